@@ -1,0 +1,13 @@
+"""Who may do what through the API: the same roles as on the pages."""
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+
+class ReadOrEdit(BasePermission):
+    """Every user reads; changing needs the role editor or administrator."""
+
+    message = "Your role may look and export, but not change anything. Ask an administrator for the role editor."
+
+    def has_permission(self, request, view) -> bool:
+        user = request.user
+        return bool(user and user.is_authenticated and (request.method in SAFE_METHODS or user.can_edit))

@@ -1,0 +1,136 @@
+"""Assay's vocabulary: one word per idea, the same in code, database, API, CSV and screen."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .registry import Options
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Decoding(Options):
+    """How text is drawn from a language model. OpenAI's names where it has one."""
+
+    temperature: float = Field(0.8, ge=0, le=5, title="Temperature", description="0 always takes the likeliest token")
+    top_p: float = Field(1.0, gt=0, le=1, title="Top-p", description="Keep the likeliest tokens up to this probability")
+    top_k: int = Field(0, ge=0, title="Top-k", description="Keep this many likeliest tokens; 0 keeps all")
+    min_p: float = Field(0.0, ge=0, le=1, title="Min-p", description="Drop tokens below this share of the likeliest")
+    max_tokens: int = Field(128, ge=1, le=32768, title="Max tokens", description="A longer answer is cut off")
+    stop: tuple[str, ...] = Field((), title="Stop strings", description="Generation ends before the first of these")
+
+
+class FinishReason(StrEnum):
+    """Why a text ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    """What a grader made of a sample. Only CORRECT and WRONG are judgements; the others are outcomes of their own."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    UNPARSED = "unparsed"  # finished, but no answer found in it
+    TRUNCATED = "truncated"  # cut off before an answer
+    TIMED_OUT = "timed_out"  # the grader hit its time limit
+    FAILED = "failed"  # the sample itself failed, there is no text
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one generation. `cached_tokens` are the prompt tokens that did not have to be computed again."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """A problem as a strategy may see it: without its target."""
+
+    key: str
+    messages: tuple[Message, ...]
+    choices: tuple[str, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a grader compares with. Any of `answers` counts as right; `metadata` is the problem's own."""
+
+    answers: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProblemDraft:
+    """A problem that is not stored yet. `key` is unique inside its dataset and survives shuffling."""
+
+    key: str
+    question: str
+    answers: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One generated text inside an attempt, as strategies and verifiers see it.
+
+    `key` is (request hash, occurrence), unique inside the attempt. `token_logprobs` are natural logs of the chosen
+    tokens' probabilities under the unfiltered distribution, one per completion token, or None where the model gives none.
+    """
+
+    key: tuple[str, int]
+    index: int
+    text: str
+    finish_reason: FinishReason
+    seed: int
+    usage: Usage
+    token_logprobs: tuple[float, ...] | None = None
+    error: str = ""
+
+    @property
+    def mean_logprob(self) -> float | None:
+        return sum(self.token_logprobs) / len(self.token_logprobs) if self.token_logprobs else None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a strategy ends with: the sample it would hand in, or None where the choice is left to the selectors."""
+
+    chosen: Sample | None = None
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plug-in by name with its options as plain JSON: how runs remember what they used."""
+
+    name: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConditionSpec:
+    """One cell of a design: model x variant x decoding x strategy, by name. `key` is unique and stable inside a run."""
+
+    key: str
+    label: str
+    language_model: str
+    variant: str
+    decoding: Decoding
+    strategy: Plugin

@@ -1,0 +1,68 @@
+"""A grader marks an answer AGAINST the target and says what it extracted and why. Strategies never see one."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..domain.registry import Options, Registry
+from ..domain.types import FinishReason, Question, Target, Verdict
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What a grader took to be the answer.
+
+    `answer` is the exact text taken, None where nothing was found. `canonical` is its normal form: samples with equal
+    canonical answers vote together. `explicit` says that the text marked it as its answer (a box, "Answer:"), rather
+    than that it happened to stand last; only an explicit answer counts in a text that was cut off.
+    """
+
+    answer: str | None
+    canonical: str | None
+    explicit: bool = False
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One grader's judgement of one sample. `score` is in [0, 1], or None where the verdict is no judgement."""
+
+    verdict: Verdict
+    score: float | None
+    extracted: str | None
+    canonical: str | None
+    explanation: str
+
+
+class Grader(Options):
+    """Options are fields. `version` goes up when the same options would mark differently. `can_hang` runs it killable."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    version: ClassVar[int] = 1
+    can_hang: ClassVar[bool] = False
+
+    @abstractmethod
+    def extract(self, text: str, question: Question) -> Extraction:
+        """Find the answer in the text. Blind to the target."""
+
+    @abstractmethod
+    def compare(self, extraction: Extraction, target: Target) -> tuple[float, str]:
+        """(score in [0, 1], why) for an answer that was found. A score of 1 is correct."""
+
+    def mark(self, text: str, finish_reason: FinishReason, question: Question, target: Target) -> Mark:
+        """The whole judgement of one sample; what could not be judged has a verdict of its own."""
+        if finish_reason == FinishReason.FAILED:
+            return Mark(Verdict.FAILED, None, None, None, "The sample failed; there is no text to grade.")
+        found = self.extract(text, question)
+        cut_off = finish_reason == FinishReason.LENGTH
+        if cut_off and not (found.answer is not None and found.explicit):
+            return Mark(Verdict.TRUNCATED, None, None, None, "Cut off before it marked an answer.")
+        if found.answer is None:
+            return Mark(Verdict.UNPARSED, None, None, None, found.how or "No answer found.")
+        score, why = self.compare(found, target)
+        verdict = Verdict.CORRECT if score >= 1 else Verdict.WRONG
+        return Mark(verdict, score, found.answer, found.canonical, f"{found.how} {why}".strip())
+
+
+graders: Registry[Grader] = Registry("grader", "experiments.graders")

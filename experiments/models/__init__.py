@@ -1,0 +1,31 @@
+"""Fields, constraints, one-row verbs and chainable querysets. What happens to many rows at once is a queryset verb."""
+
+from .access import LoginLink, User
+from .attempts import Attempt, Condition
+from .datasets import Dataset, Problem
+from .experiments import Experiment
+from .language_models import LanguageModel
+from .prompts import Prompt, Variant
+from .results import Draft, Finding, Grade, Sample, VerifierScore
+from .runs import Run
+from .workers import Worker
+
+__all__ = [
+    "Attempt",
+    "Condition",
+    "Dataset",
+    "Draft",
+    "Experiment",
+    "Finding",
+    "Grade",
+    "LanguageModel",
+    "LoginLink",
+    "Problem",
+    "Prompt",
+    "Run",
+    "Sample",
+    "User",
+    "Variant",
+    "VerifierScore",
+    "Worker",
+]

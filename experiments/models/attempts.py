@@ -1,0 +1,106 @@
+"""The units of work: one problem, one condition, one repeat."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from .datasets import Problem
+from .language_models import LanguageModel
+from .prompts import Variant
+from .runs import Run
+
+
+class Condition(models.Model):
+    """One cell of a run's design."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="conditions")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=200)
+    label = models.CharField(max_length=300)
+    language_model = models.ForeignKey(LanguageModel, on_delete=models.PROTECT)
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT)
+    decoding = models.JSONField()
+    strategy = models.CharField(max_length=50)
+    strategy_params = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="condition_once_per_run")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class AttemptQuerySet(models.QuerySet):
+    def claim(self, run: Run, worker_id: int, limit: int, lease_seconds: float) -> list["Attempt"]:
+        """Lease up to `limit` of the run's next attempts to a worker. Another worker's win is not an error, only fewer rows."""
+        now = timezone.now()
+        free = Q(state=Attempt.State.PENDING) | Q(state=Attempt.State.RUNNING, lease_until__lt=now)
+        candidates = self.filter(free, run=run).order_by("position").values_list("pk", flat=True)[:limit]
+        claimed = []
+        for pk in list(candidates):
+            lease = {"worker_id": worker_id, "lease_until": now + timedelta(seconds=lease_seconds)}
+            if self.filter(free, pk=pk).update(state=Attempt.State.RUNNING, tries=F("tries") + 1, **lease):
+                claimed.append(pk)
+        return list(self.filter(pk__in=claimed).select_related("problem", "condition").order_by("position"))
+
+    def renew(self, worker_id: int, lease_seconds: float) -> int:
+        """Heartbeat: keep what the worker holds."""
+        until = timezone.now() + timedelta(seconds=lease_seconds)
+        return self.filter(worker_id=worker_id, state=Attempt.State.RUNNING).update(lease_until=until)
+
+    def release(self, worker_id: int) -> int:
+        """Give back what a stopped or dead worker held; its stored samples are replayed by the next one."""
+        held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
+        return held.update(state=Attempt.State.PENDING, worker_id=None, lease_until=None)
+
+
+class Attempt(models.Model):
+    """One problem under one condition, once. The unit of work, of resuming and of distribution.
+
+    The columns from `n_samples` on summarise the stored samples when the attempt ends, for lists and filters only.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts")
+    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="attempts")
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT)
+    repeat = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(help_text="Order of work inside the run")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    worker = models.ForeignKey("Worker", null=True, on_delete=models.SET_NULL)
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    n_samples = models.PositiveIntegerField(default=0)
+    n_correct = models.PositiveIntegerField(default=0)
+    n_cut_off = models.PositiveIntegerField(default=0)
+    n_unparsed = models.PositiveIntegerField(default=0)
+    n_answers = models.PositiveIntegerField(default=0, help_text="Distinct canonical answers")
+    vote_margin = models.IntegerField(null=True, help_text="Votes for the right answer minus those for the best wrong one")
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "problem", "repeat"], name="attempt_once"),
+            models.UniqueConstraint(fields=["run", "position"], name="attempt_position_once"),
+        ]
+        indexes = [models.Index(fields=["run", "state", "position"]), models.Index(fields=["worker", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} under {self.condition_id}, repeat {self.repeat}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("attempt", args=[self.run_id, self.pk])

@@ -1,0 +1,55 @@
+"""The editable plan."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+
+from .datasets import Dataset
+from .language_models import LanguageModel
+from .prompts import Variant
+
+
+class Experiment(models.Model):
+    """What to ask of whom, and how to judge it. A run freezes a copy; editing never changes a past run."""
+
+    name = models.CharField(max_length=200, unique=True)
+    description = models.TextField(blank=True)
+    study = models.CharField(max_length=50, default="best_of_n")
+    study_params = models.JSONField(default=dict)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="experiments")
+    max_problems = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    variants = models.ManyToManyField(Variant, related_name="experiments")
+    language_models = models.ManyToManyField(LanguageModel, related_name="experiments")
+    decoding = models.JSONField(default=dict)
+    grader = models.CharField(max_length=50)
+    grader_params = models.JSONField(default=dict)
+    verifiers = models.JSONField(default=list, help_text="[{name, params}]")
+    repeats = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)])
+    seed = models.BigIntegerField(default=0)
+    archived = models.BooleanField(default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiment", args=[self.pk])
+
+    def duplicate(self, owner) -> "Experiment":
+        """A copy under the next free name."""
+        copies = (f"{self.name} (copy{'' if i == 1 else f' {i}'})" for i in range(1, 10_000))
+        name = next(name for name in copies if not Experiment.objects.filter(name=name).exists())
+        variants, language_models = list(self.variants.all()), list(self.language_models.all())
+        copy = Experiment.objects.get(pk=self.pk)
+        copy.pk, copy.name, copy.owner, copy.archived = None, name, owner, False
+        copy._state.adding = True
+        copy.save()
+        copy.variants.set(variants)
+        copy.language_models.set(language_models)
+        return copy

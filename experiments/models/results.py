@@ -1,0 +1,140 @@
+"""What came back. Rows are inserted when finished and never changed; selections and statistics are derived."""
+
+import struct
+
+from django.db import models
+from django.db.models import Q
+
+from ..domain import types
+from .attempts import Attempt
+from .runs import Run
+
+
+class Sample(models.Model):
+    """One generated text. (attempt, request_hash, occurrence) is its place in the journal."""
+
+    class FinishReason(models.TextChoices):
+        STOP = types.FinishReason.STOP.value, "stop"
+        LENGTH = types.FinishReason.LENGTH.value, "cut off"
+        FAILED = types.FinishReason.FAILED.value, "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="samples", db_index=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="samples", db_index=False)
+    request_hash = models.CharField(max_length=32)
+    occurrence = models.PositiveIntegerField()
+    index = models.PositiveIntegerField(help_text="Place inside the attempt, in the order asked")
+    seed = models.BigIntegerField()
+    text = models.TextField(blank=True)
+    finish_reason = models.CharField(max_length=8, choices=FinishReason.choices)
+    error = models.TextField(blank=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0)
+    logprobs = models.BinaryField(null=True, help_text="float32, little-endian, one per completion token")
+    mean_logprob = models.FloatField(null=True)
+    seconds_to_first_token = models.FloatField(default=0)
+    seconds = models.FloatField(default=0)
+    created_at = models.DateTimeField(help_text="When it was stored")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "request_hash", "occurrence"], name="sample_once_in_journal"),
+        ]
+        indexes = [models.Index(fields=["run", "id"])]
+
+    def __str__(self) -> str:
+        return f"sample {self.pk}"
+
+    @property
+    def token_logprobs(self) -> tuple[float, ...] | None:
+        if self.logprobs is None:
+            return None
+        data = bytes(self.logprobs)
+        return struct.unpack(f"<{len(data) // 4}f", data)
+
+    @staticmethod
+    def pack_logprobs(values: tuple[float, ...] | None) -> bytes | None:
+        return None if values is None else struct.pack(f"<{len(values)}f", *values)
+
+
+class VerifierScore(models.Model):
+    """A verifier's score of a sample; None where it could not score. `verifier` is the plug-in with its options."""
+
+    sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="verifier_scores", db_index=False)
+    verifier = models.CharField(max_length=100)
+    score = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sample", "verifier"], name="score_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verifier} of {self.sample_id}"
+
+
+class Grade(models.Model):
+    """A grader's judgement of a sample. `grader` names the plug-in, its version and options."""
+
+    class Verdict(models.TextChoices):
+        CORRECT = types.Verdict.CORRECT.value, "correct"
+        WRONG = types.Verdict.WRONG.value, "wrong"
+        UNPARSED = types.Verdict.UNPARSED.value, "no answer found"
+        TRUNCATED = types.Verdict.TRUNCATED.value, "cut off"
+        TIMED_OUT = types.Verdict.TIMED_OUT.value, "grader timed out"
+        FAILED = types.Verdict.FAILED.value, "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="grades", db_index=False)
+    sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="grades", db_index=False)
+    grader = models.CharField(max_length=100)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    score = models.FloatField(null=True)
+    extracted = models.TextField(null=True)
+    canonical = models.TextField(null=True)
+    explanation = models.TextField(blank=True)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["sample", "grader"], name="grade_once"),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__gte=0, score__lte=1), name="grade_score_in_unit_interval"),
+        ]
+        indexes = [models.Index(fields=["run", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.grader}"
+
+
+class Draft(models.Model):
+    """The texts a run is writing right now: one small row, overwritten a few times a second, worth nothing after."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="draft", primary_key=True)
+    revision = models.PositiveIntegerField(default=0)
+    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text, tokens}]")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"draft of run {self.run_id}"
+
+
+class Finding(models.Model):
+    """A result as of the last refresh: sentence, estimates with n and interval, figure."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=100)
+    title = models.CharField(max_length=300)
+    sentence = models.TextField()
+    estimates = models.JSONField(default=dict)
+    figure = models.JSONField(null=True)
+    details = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="finding_once_per_run")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,106 @@
+"""One execution of a frozen copy of an experiment."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from .experiments import Experiment
+
+
+class RunQuerySet(models.QuerySet):
+    def unfinished(self):
+        """Runs that a worker may still have to do with."""
+        return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING, Run.State.PAUSED])
+
+    def workable(self):
+        """Runs whose attempts may be claimed now."""
+        return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING])
+
+
+class Run(models.Model):
+    """State moves only through the verbs below, each a filtered update that tells whether it happened.
+
+    The counters are kept by the recorder in the transaction that stores the samples, so they never disagree with them.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        COMPLETED = "completed", "Completed"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    reason = models.TextField(blank=True, help_text="Why it paused or failed, in words for the user")
+    config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
+    seed = models.BigIntegerField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    n_attempts = models.PositiveIntegerField(default=0)
+    n_samples_planned = models.PositiveIntegerField(default=0)
+    n_attempts_done = models.PositiveIntegerField(default=0)
+    n_attempts_failed = models.PositiveIntegerField(default=0)
+    n_samples = models.PositiveIntegerField(default=0)
+    n_samples_failed = models.PositiveIntegerField(default=0)
+    n_cut_off = models.PositiveIntegerField(default=0, help_text="Samples that hit max tokens")
+    n_graded = models.PositiveIntegerField(default=0)
+    n_correct = models.PositiveIntegerField(default=0)
+    n_unparsed = models.PositiveIntegerField(default=0)
+    n_grader_timeouts = models.PositiveIntegerField(default=0)
+    prompt_tokens = models.BigIntegerField(default=0)
+    cached_tokens = models.BigIntegerField(default=0)
+    completion_tokens = models.BigIntegerField(default=0)
+    busy_seconds = models.FloatField(default=0, help_text="Wall time while attempts were under way, over all workers' sessions")
+    revision = models.PositiveIntegerField(default=0, help_text="Goes up when state or findings change; live pages follow it")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "id"]), models.Index(fields=["experiment", "-id"])]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("run", args=[self.pk])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (self.State.COMPLETED, self.State.CANCELLED, self.State.FAILED)
+
+    def _move(self, sources: list[str], target: str, **fields) -> bool:
+        changes = {"state": target, "revision": models.F("revision") + 1, **fields}
+        moved = Run.objects.filter(pk=self.pk, state__in=sources).update(**changes)
+        self.refresh_from_db()
+        return bool(moved)
+
+    def start(self) -> bool:
+        """A worker took the first attempt."""
+        return self._move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now(), reason="")
+
+    def pause(self, reason: str = "") -> bool:
+        """Take no new samples; those being written are still stored."""
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.PAUSED, reason=reason)
+
+    def resume(self) -> bool:
+        target = self.State.RUNNING if self.started_at else self.State.QUEUED
+        return self._move([self.State.PAUSED], target, reason="")
+
+    def cancel(self) -> bool:
+        """Stop for good; what is stored stays."""
+        sources = [self.State.QUEUED, self.State.RUNNING, self.State.PAUSED]
+        return self._move(sources, self.State.CANCELLED, finished_at=timezone.now())
+
+    def complete(self) -> bool:
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now(), reason="")
+
+    def fail(self, reason: str) -> bool:
+        sources = [self.State.QUEUED, self.State.RUNNING, self.State.PAUSED]
+        return self._move(sources, self.State.FAILED, finished_at=timezone.now(), reason=reason)

@@ -1,0 +1,79 @@
+"""A study is the question asked: it lays out conditions before the run and turns results into findings after it."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..domain.registry import Options, Registry
+from ..domain.types import ConditionSpec, Decoding
+from ..statistics.estimates import Estimate
+from ..statistics.pools import Pool
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or set of points with its 95% band. All lists have the length of `x`; a missing value is None."""
+
+    name: str
+    x: list[float]
+    y: list[float | None]
+    low: list[float | None] | None = None
+    high: list[float | None] | None = None
+    n: int = 0
+    dashed: bool = False
+    markers: bool = True
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing in words; `reports.figures` turns it into Plotly, a table and CSV rows."""
+
+    title: str
+    x_title: str
+    y_title: str
+    series: list[Series]
+    x_log: bool = False
+    y_range: tuple[float, float] | None = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result. `sentence` is plain words for the top of the page; `estimates` the numbers behind it, by name."""
+
+    key: str
+    title: str
+    sentence: str
+    estimates: dict[str, Estimate] = field(default_factory=dict)
+    figure: Figure | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConditionPools:
+    """One condition's complete pools, one per attempt, and how many attempts it will have in the end."""
+
+    key: str
+    label: str
+    pools: Sequence[Pool]
+    attempts_planned: int
+
+
+class Study(Options):
+    """Options are fields. Pure: no database, no clock; randomness comes in as `rng`."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    @abstractmethod
+    def lay_out(self, language_models: Sequence[str], variants: Sequence[str], decoding: Decoding) -> list[ConditionSpec]:
+        """The design's cells. Raises InvalidInput for a design that cannot answer the question."""
+
+    @abstractmethod
+    def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
+        """What is known so far, from complete pools only; the headline first. Without data the findings say so."""
+
+
+studies: Registry[Study] = Registry("study", "experiments.studies")

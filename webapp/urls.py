@@ -1,0 +1,10 @@
+"""The whole address space: pages, API, administration."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("experiments.api.urls")),
+    path("", include("experiments.web.urls")),
+]
