@@ -1,0 +1,36 @@
+# make run    set everything up and show the demo running     make test   set up and run all tests
+# make setup  only set up        make check  formatter, linter, floors        make bench  all benchmarks
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8311
+BENCH ?= all
+PY := .venv/bin/python
+
+.PHONY: setup run test test-long check bench screenshots
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.txt constraints.txt scripts/setup.sh
+	@PYTHON="$(PYTHON)" scripts/setup.sh
+
+.venv/.ready-dev: .venv/.ready requirements-dev.txt scripts/setup-dev.sh
+	@scripts/setup-dev.sh
+
+run: .venv/.ready
+	@exec $(PY) manage.py serve --demo --host "$(HOST)" --port "$(PORT)"
+
+test: .venv/.ready-dev
+	$(PY) -m pytest
+
+test-long: .venv/.ready-dev
+	$(PY) -m pytest -m long
+
+check: .venv/.ready-dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+
+bench: .venv/.ready
+	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py bench $(BENCH)
