@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
+from . import request_log
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,17 @@ class LanguageModelClient(ABC):
     #: How many requests it is worth handing over at once; more would only wait inside.
     max_in_flight: int
 
-    @abstractmethod
     async def generate(self, request: Request, on_text: Callable[[str], None] | None = None) -> Generation:
         """One text. `on_text` is called on the event loop with the text written so far, several times a second.
 
         Raises TransientInferenceError or PermanentInferenceError. Cancelling the task frees the model's slot at once.
         """
+        request_log.append(request.attempt, request.key, request.seed)
+        return await self._generate(request, on_text)
+
+    @abstractmethod
+    async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
+        """The backend's own part of `generate`."""
 
     @abstractmethod
     async def aclose(self) -> None:
