@@ -1,0 +1,65 @@
+"""Headless Chromium that reaches nothing but the site under test, and complains about every script error."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    installed = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        # Without an installed browser, Playwright takes the one its own installer downloaded.
+        browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """One person's browser. `complaints` collects script errors, policy violations and requests to other hosts."""
+
+    def __init__(self, browser, site, **options):
+        self.context = browser.new_context(base_url=site.address, viewport={"width": 1440, "height": 900}, **options)
+        self.complaints: list[str] = []
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.page.on("request", lambda request: self._check_host(request.url, site.address))
+
+    def _check_host(self, url: str, address: str) -> None:
+        own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+        if not url.startswith(own):
+            self.complaints.append(f"asked another host: {url}")
+
+
+@pytest.fixture
+def person(chromium):
+    """A factory of browsers: person(site) is a new one with nobody logged in."""
+    opened: list[Watched] = []
+
+    def open_browser(site, **options) -> Watched:
+        opened.append(Watched(chromium, site, **options))
+        return opened[-1]
+
+    yield open_browser
+    for watched in opened:
+        watched.context.close()
