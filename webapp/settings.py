@@ -76,6 +76,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # FULL: a committed sample also survives a power cut; the writer commits about ten times a second.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
     }
+    # Tests use a file too, as the real thing does: several threads and processes, WAL and all.
+    DATABASES["default"]["TEST"] = {"NAME": ASSAY_DATA_DIR / "test.sqlite3"}
 
 AUTH_USER_MODEL = "experiments.User"
 AUTH_PASSWORD_VALIDATORS = [
