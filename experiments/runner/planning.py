@@ -1,0 +1,212 @@
+"""From an editable experiment to a run with everything it needs frozen inside. Nothing is asked of a model here."""
+
+import json
+import platform
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import metadata
+
+from django.db import transaction
+
+from ..domain import templating
+from ..domain.errors import AssayError, InvalidInput, TemplateError
+from ..domain.registry import Options, explain
+from ..domain.types import ConditionSpec, Decoding
+from ..graders.base import grader_key, graders
+from ..inference.base import Backend, backends
+from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run, Variant
+from ..strategies.base import strategies
+from ..studies.base import studies
+from ..verifiers.base import Verifier, verifiers
+
+LIBRARIES = ("Django", "numpy", "pydantic", "llama-cpp-python", "reasoning-gym", "math-verify")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will do. `attempts` are (problem, condition's place, repeat) in the order of work."""
+
+    config: dict
+    conditions: list[ConditionSpec]
+    attempts: list[tuple[Problem, int, int]]
+    samples_per_attempt: list[int]  # by condition
+
+    @property
+    def n_samples(self) -> int:
+        return sum(self.samples_per_attempt[condition] for _, condition, _ in self.attempts)
+
+
+def plan_run(experiment: Experiment) -> Plan:
+    """Check everything that can be checked before the first token and freeze it. Raises InvalidInput saying what to mend."""
+    problems = list(experiment.dataset.problems.order_by("position")[: experiment.max_problems])
+    if not problems:
+        raise InvalidInput(f"The dataset “{experiment.dataset}” has no problems.")
+    language_models = {entry.name: entry for entry in experiment.language_models.order_by("name")}
+    if not language_models:
+        raise InvalidInput("The experiment has no language model: choose at least one.")
+    variants = {str(variant): variant for variant in experiment.variants.select_related("prompt")}
+    if not variants:
+        raise InvalidInput("The experiment has no prompt variant: choose at least one.")
+    for name, variant in variants.items():
+        _check_template(name, variant, problems)
+
+    decoding = decoding_from(experiment.decoding)
+    study = studies.build(experiment.study, experiment.study_params)
+    grader = graders.build(experiment.grader, experiment.grader_params)
+    judges = [verifiers.build(each["name"], each.get("params")) for each in experiment.verifiers]
+    conditions = study.lay_out(list(language_models), list(variants), decoding)
+    methods = [strategies.build(condition.strategy.name, condition.strategy.params) for condition in conditions]
+    ready = {name: _check_backend(entry, backends.build(entry.backend, entry.params)) for name, entry in language_models.items()}
+    for condition, method in zip(conditions, methods, strict=True):
+        for plugin in (method, *judges):
+            _check_needs(plugin, condition.language_model, ready[condition.language_model])
+
+    config = {
+        "experiment": {"id": experiment.pk, "name": experiment.name, "description": experiment.description},
+        "study": _frozen(study),
+        "grader": {**_frozen(grader), "key": grader_key(grader)},
+        "verifiers": [{**_frozen(judge), "key": verifier_key(judge)} for judge in judges],
+        "decoding": decoding.model_dump(mode="json"),
+        "dataset": {
+            "id": experiment.dataset_id,
+            "name": experiment.dataset.name,
+            "version": experiment.dataset.version,
+            "content_hash": experiment.dataset.content_hash,
+            "n_problems": len(problems),
+        },
+        "conditions": [_frozen_condition(condition) for condition in conditions],
+        "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
+        "language_models": [_frozen_model(entry, ready[name]) for name, entry in language_models.items()],
+        "repeats": experiment.repeats,
+        "seed": experiment.seed,
+        "versions": _versions(),
+    }
+    attempts = [
+        (problem, condition, repeat)
+        for problem in problems
+        for repeat in range(experiment.repeats)
+        for condition in range(len(conditions))
+    ]
+    return Plan(config, conditions, attempts, [method.samples_per_attempt for method in methods])
+
+
+def create_run(experiment: Experiment, user) -> Run:
+    """Plan the experiment and store the run with its conditions and attempts, whole or not at all."""
+    plan = plan_run(experiment)
+    language_models = {entry.name: entry for entry in experiment.language_models.all()}
+    variants = {str(variant): variant for variant in experiment.variants.select_related("prompt")}
+    with transaction.atomic():
+        run = Run.objects.create(
+            experiment=experiment,
+            config=plan.config,
+            seed=experiment.seed,
+            started_by=user,
+            n_attempts=len(plan.attempts),
+            n_samples_planned=plan.n_samples,
+        )
+        conditions = [
+            Condition(
+                run=run,
+                position=position,
+                key=spec.key,
+                label=spec.label,
+                language_model=language_models[spec.language_model],
+                variant=variants[spec.variant],
+                decoding=spec.decoding.model_dump(mode="json"),
+                strategy=spec.strategy.name,
+                strategy_params=spec.strategy.params,
+            )
+            for position, spec in enumerate(plan.conditions)
+        ]
+        Condition.objects.bulk_create(conditions)
+        attempts = (
+            Attempt(run=run, condition=conditions[condition], problem=problem, repeat=repeat, position=position)
+            for position, (problem, condition, repeat) in enumerate(plan.attempts)
+        )
+        Attempt.objects.bulk_create(attempts, batch_size=1000)
+    return run
+
+
+def decoding_from(params: dict) -> Decoding:
+    """Raises InvalidInput naming the option and its bound."""
+    try:
+        return Decoding.model_validate(params)
+    except ValueError as error:
+        raise InvalidInput(f"Decoding: {explain(error, Decoding)}") from None
+
+
+def verifier_key(verifier: Verifier) -> str:
+    """The verifier with its options in at most 100 characters; equal exactly for equal verifiers."""
+    params = verifier.model_dump(mode="json")
+    if not params:
+        return verifier.name
+    text = json.dumps(params, sort_keys=True)
+    return f"{verifier.name}-{sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _check_template(name: str, variant: Variant, problems: list[Problem]) -> None:
+    for part in (variant.system, variant.template):
+        for problem in problems:
+            try:
+                templating.render(part, problem.slots)
+            except TemplateError as error:
+                raise InvalidInput(f"Variant “{name}” does not fit problem “{problem.key}”: {error}") from None
+
+
+def _check_backend(entry: LanguageModel, backend: Backend) -> Backend:
+    try:
+        backend.check()
+    except AssayError as error:
+        raise InvalidInput(f"Language model “{entry.name}” cannot be used: {error}") from None
+    return backend
+
+
+def _check_needs(plugin: Options, language_model: str, backend: Backend) -> None:
+    missing = plugin.needs - backend.capabilities
+    if missing:
+        raise InvalidInput(f"“{plugin.label}” needs {', '.join(sorted(missing))}, which “{language_model}” does not give.")
+
+
+def _frozen(plugin: Options) -> dict:
+    return {"name": plugin.name, "params": plugin.model_dump(mode="json")}
+
+
+def _frozen_condition(spec: ConditionSpec) -> dict:
+    return {
+        "key": spec.key,
+        "label": spec.label,
+        "language_model": spec.language_model,
+        "variant": spec.variant,
+        "decoding": spec.decoding.model_dump(mode="json"),
+        "strategy": {"name": spec.strategy.name, "params": spec.strategy.params},
+    }
+
+
+def _frozen_variant(name: str, variant: Variant) -> dict:
+    return {
+        "variant": name,
+        "id": variant.pk,
+        "system": variant.system,
+        "template": variant.template,
+        "content_hash": variant.content_hash,
+    }
+
+
+def _frozen_model(entry: LanguageModel, backend: Backend) -> dict:
+    return {
+        "name": entry.name,
+        "backend": entry.backend,
+        "params": backend.model_dump(mode="json"),
+        "n_parameters": entry.n_parameters,
+        "fingerprint": backend.fingerprint(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"assay": "0.1.0", "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
