@@ -35,11 +35,14 @@ class LoginLinkQuerySet(models.QuerySet):
         self.create(user=user, secret_hash=_hash(secret), expires_at=timezone.now() + timedelta(minutes=minutes))
         return secret
 
+    def open(self, secret: str):
+        """The link of this secret while it can still be used: at most one row."""
+        return self.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=timezone.now())
+
     def redeem(self, secret: str) -> User | None:
         """The link's user, or None if it is unknown, used or expired. A link works once, also when two click at once."""
-        open_link = self.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=timezone.now())
-        link = open_link.select_related("user").first()
-        if link is None or not link.user.is_active or not open_link.update(used_at=timezone.now()):
+        link = self.open(secret).select_related("user").first()
+        if link is None or not link.user.is_active or not self.open(secret).update(used_at=timezone.now()):
             return None
         return link.user
 

@@ -1,3 +1,17 @@
-"""Addresses of the pages."""
+"""Addresses of the pages: one list per resource, kept beside its prefix."""
 
-urlpatterns = []
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from . import dashboard, signing_in
+
+signing_in_urls = [
+    path("", signing_in.SignIn.as_view(), name="login"),
+    path("<str:secret>/", signing_in.login_link, name="login_link"),
+]
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("login/", include(signing_in_urls)),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]
