@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
-    """n independent samples of one problem under one condition, in the order they were drawn.
+    """n independent samples of one problem under one condition, in the order they were drawn. Compared by identity.
 
     answers:  (n,) int, equal numbers are equal canonical answers, -1 where there is none (it never votes, but it counts)
     correct:  (n,) bool

@@ -1,0 +1,30 @@
+"""Best-of-N: hand in the sample that a score ranks highest."""
+
+import numpy as np
+
+from ..pools import Pool
+from ..subsets import miss_probability
+
+
+def best_by_verifier(pool: Pool, ks: tuple[int, ...], verifier: str) -> np.ndarray:
+    """Best-of-k by one of the pool's verifiers, exact. A sample without a score (NaN) ranks below all that have one."""
+    return highest_score(pool.scores[verifier], pool.correct, ks)
+
+
+def shortest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
+    """The sample with the fewest tokens among those with an answer, exact: a failed or empty text is short for free."""
+    scores = np.where(pool.answers >= 0, -pool.tokens.astype(float), np.nan)
+    return highest_score(scores, pool.correct, ks)
+
+
+def highest_score(scores: np.ndarray, correct: np.ndarray, ks: tuple[int, ...]) -> np.ndarray:
+    """(len(ks),) chance that the highest score among k samples is a correct one's; equal scores share it evenly.
+
+    The top group g of equal scores wins with [C(n - M_{g-1}, k) - C(n - M_g, k)] / C(n, k), where M_g counts the samples
+    down to g; within the group every sample is equally likely.
+    """
+    ranked = np.where(np.isnan(scores), -np.inf, scores)
+    _, group, size = np.unique(-ranked, return_inverse=True, return_counts=True)
+    share_correct = np.bincount(group, weights=correct) / size
+    missed = miss_probability(len(scores), ks)[np.concatenate([[0], np.cumsum(size)])]
+    return share_correct @ (missed[:-1] - missed[1:])

@@ -1,0 +1,12 @@
+"""No selection: one sample at random, however many were drawn."""
+
+import numpy as np
+
+from ..pools import Pool
+from ..subsets import check_sizes
+
+
+def mean(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
+    """The share of correct samples, the same at every k."""
+    check_sizes(pool.n, ks)
+    return np.full(len(ks), pool.correct.mean())
