@@ -50,14 +50,15 @@ class Sample(models.Model):
 
     @property
     def token_logprobs(self) -> tuple[float, ...] | None:
-        if self.logprobs is None:
-            return None
-        data = bytes(self.logprobs)
-        return struct.unpack(f"<{len(data) // 4}f", data)
+        return Sample.unpack_logprobs(self.logprobs)
 
     @staticmethod
     def pack_logprobs(values: tuple[float, ...] | None) -> bytes | None:
         return None if values is None else struct.pack(f"<{len(values)}f", *values)
+
+    @staticmethod
+    def unpack_logprobs(packed: bytes | memoryview | None) -> tuple[float, ...] | None:
+        return None if packed is None else struct.unpack(f"<{len(packed) // 4}f", packed)
 
 
 class VerifierScore(models.Model):

@@ -1,0 +1,41 @@
+"""An export as an HTTP download; the pages and the API answer with the same one."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.utils.text import slugify
+
+from ..domain.errors import UnknownName
+from ..models import Run
+from .export_formats import CONTENT_TYPES, export
+from .manifest import manifest
+
+#: What can be downloaded, by the last part of the file's name.
+ENDINGS = {"csv": "csv", "jsonl": "jsonl", "manifest": "manifest.json"}
+
+
+def download(run: Run, format: str, *, bom: bool = False) -> HttpResponseBase:
+    """The run's samples as CSV or JSONL, streamed, or its manifest. Raises UnknownName for another format."""
+    if format not in ENDINGS:
+        raise UnknownName("export format", format, list(ENDINGS))
+    if format == "manifest":
+        response = JsonResponse(manifest(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    else:
+        response = StreamingHttpResponse(_in_thread(export(run, format, bom=bom)), content_type=CONTENT_TYPES[format])
+    response["Content-Disposition"] = f'attachment; filename="{file_name(run, format)}"'
+    return response
+
+
+def file_name(run: Run, format: str) -> str:
+    """Letters, digits and dashes only, so that it means the same to every browser and every disk."""
+    words = ["assay", "run", str(run.pk), slugify(run.config["experiment"]["name"])[:60]]
+    return f"{'-'.join(filter(None, words))}.{ENDINGS[format]}"
+
+
+async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Each piece made outside the event loop when it is asked for. Handed the plain iterator, Django under ASGI would
+    read all of it into memory before it sends the first byte."""
+    following = sync_to_async(next)
+    while piece := await following(pieces, b""):
+        yield piece

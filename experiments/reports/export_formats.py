@@ -1,0 +1,70 @@
+"""The export of a run's samples as bytes: the one function behind the pages, the API and the command.
+
+CSV is for spreadsheets and data frames, with the cells that a spreadsheet would run made harmless. JSONL keeps every
+text as it is and adds the token logprobs. Numbers are written so that reading them gives the same number back.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic_core import to_json
+
+from ..domain.errors import UnknownName
+from ..models import Run
+from .export_columns import COLUMNS, NAMES
+from .export_rows import object_chunks, row_chunks
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+
+# Blanks, control characters and what is drawn as nothing: a spreadsheet may skip them before it looks for a formula.
+_SKIPPED = "\\s\x00-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+# A leading apostrophe is escaped too, so that taking one apostrophe away always gives the exact text back.
+_NEEDS_APOSTROPHE = re.compile(f"['\t\r]|[{_SKIPPED}]*[=+\\-@＝＋－＠]")
+# "-5" is only a number to a spreadsheet, and an answer people sort and compare.
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
+
+
+def export(run: Run, format: str, *, bom: bool = False) -> Iterator[bytes]:
+    """The file's bytes in pieces of up to `export_rows.CHUNK` lines. `bom` begins a CSV with the mark Excel knows UTF-8 by.
+
+    Raises UnknownName at once for a format that `CONTENT_TYPES` does not have.
+    """
+    if format not in CONTENT_TYPES:
+        raise UnknownName("export format", format, list(CONTENT_TYPES))
+    return _csv(run, bom) if format == "csv" else _jsonl(run)
+
+
+def neutralise(text: str) -> str:
+    """The text, after an apostrophe if a spreadsheet might run it as a formula."""
+    return f"'{text}" if _NEEDS_APOSTROPHE.match(text) and not _PLAIN_NUMBER.match(text) else text
+
+
+def _csv(run: Run, bom: bool) -> Iterator[bytes]:
+    """RFC 4180: commas, CRLF between rows, quotes where needed. Newlines inside a text stay as they are."""
+    piece = io.StringIO(newline="")
+    writer = csv.writer(piece)
+    writer.writerow(NAMES)
+    yield (b"\xef\xbb\xbf" if bom else b"") + piece.getvalue().encode()
+    structured = [place for place, column in enumerate(COLUMNS) if column.is_structured]
+    for rows in row_chunks(run):
+        piece = io.StringIO(newline="")
+        writer = csv.writer(piece)
+        for row in rows:
+            cells = [neutralise(cell) if type(cell) is str else cell for cell in row]
+            for place in structured:
+                cells[place] = _json(cells[place]).decode()
+            writer.writerow(cells)
+        yield piece.getvalue().encode()
+
+
+def _jsonl(run: Run) -> Iterator[bytes]:
+    for objects in object_chunks(run):
+        yield b"".join(_json(cells) + b"\n" for cells in objects)
+
+
+def _json(value: Any) -> bytes:
+    """Ten times as fast as the standard library's on lists of logprobs. What JSON cannot say (infinity) becomes null."""
+    return to_json(value, inf_nan_mode="null")

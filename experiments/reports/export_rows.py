@@ -1,0 +1,98 @@
+"""A run's samples with all that belongs to them, as rows of exact values.
+
+Rows are read by key, a chunk at a time, with what belongs to just those samples, so that memory does not grow with the
+run. A run that is still going gives what is stored so far; a sample without a grade has empty cells there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ..models import Grade, Problem, Run, Sample, VerifierScore
+from .export_columns import NAMES
+
+CHUNK = 2000
+
+_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "parent_id", "seed")
+_OUTCOME = ("finish_reason", "error", "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "mean_logprob")
+_TIMING = ("seconds", "seconds_to_first_token", "created_at", "text")
+_GRADE = ("verdict", "score", "extracted", "canonical", "explanation", "grader")
+_NOT_GRADED = (None,) * len(_GRADE)
+
+
+def row_chunks(run: Run) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of the run in the order they were stored, as lists of up to `CHUNK`."""
+    for samples in _sample_chunks(run):
+        yield exact_rows(run, samples)
+
+
+def object_chunks(run: Run) -> Iterator[list[dict[str, Any]]]:
+    """As `row_chunks`, with `exact_objects`."""
+    for samples in _sample_chunks(run):
+        yield exact_objects(run, samples)
+
+
+def exact_objects(run: Run, samples: QuerySet[Sample]) -> list[dict[str, Any]]:
+    """The samples' rows by column name, and `token_logprobs`: a number per completion token, or None without logprobs."""
+    logprobs = dict(samples.values_list("pk", "logprobs"))
+    objects = [dict(zip(NAMES, row, strict=True)) for row in exact_rows(run, samples)]
+    return [{**cells, "token_logprobs": Sample.unpack_logprobs(logprobs[cells["sample"]])} for cells in objects]
+
+
+def exact_rows(run: Run, samples: QuerySet[Sample]) -> list[tuple[Any, ...]]:
+    """A tuple in the order of `COLUMNS` for each of these samples of the run. Five queries, however many samples."""
+    found = list(samples.values_list("attempt__condition_id", "attempt__problem_id", *_IDENTITY, *_OUTCOME, *_TIMING))
+    conditions = _condition_cells(run)
+    problems = _problem_cells({row[1] for row in found})
+    grades = _grade_cells(run, samples)
+    scores = _verifier_scores(samples)
+    run_cells = (run.pk, run.config["experiment"]["name"])
+    rows = []
+    for condition, problem, repeat, attempt, pk, index, parent, seed, *outcome, seconds, first, created_at, text in found:
+        identity = (repeat, attempt, pk, index, parent, seed)
+        grade = grades.get(pk, _NOT_GRADED)
+        timing = (scores.get(pk, {}), seconds, first, created_at.isoformat(), text)
+        rows.append((*run_cells, *conditions[condition], *problems[problem], *identity, *grade, *outcome, *timing))
+    return rows
+
+
+def _sample_chunks(run: Run) -> Iterator[QuerySet[Sample]]:
+    last = 0
+    while keys := list(run.samples.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        yield run.samples.filter(pk__gt=last, pk__lte=keys[-1]).order_by("pk")
+        last = keys[-1]
+
+
+def _condition_cells(run: Run) -> dict[int, tuple[Any, ...]]:
+    """As the run froze them: a model renamed since keeps the name it was run under."""
+    specs = {spec["key"]: spec for spec in run.config["conditions"]}
+    return {pk: _cells_of(specs[key]) for pk, key in run.conditions.values_list("pk", "key")}
+
+
+def _cells_of(spec: dict[str, Any]) -> tuple[Any, ...]:
+    strategy = spec["strategy"]
+    return spec["key"], spec["language_model"], spec["variant"], strategy["name"], strategy["params"], spec["decoding"]
+
+
+def _problem_cells(keys: set[int]) -> dict[int, tuple[Any, ...]]:
+    return {pk: tuple(rest) for pk, *rest in Problem.objects.filter(pk__in=keys).values_list("pk", "key", "question", "answers")}
+
+
+def _grade_cells(run: Run, samples: QuerySet[Sample]) -> dict[int, tuple[Any, ...]]:
+    """By the run's own grader, of the samples that it has graded."""
+    grades = Grade.objects.filter(sample__in=samples.order_by().values("pk"), grader=run.config["grader"]["key"])
+    return {pk: tuple(rest) for pk, *rest in grades.values_list("sample_id", *_GRADE)}
+
+
+def _verifier_scores(samples: QuerySet[Sample]) -> dict[int, dict[str, float | None]]:
+    scores: dict[int, dict[str, float | None]] = defaultdict(dict)
+    found = (
+        VerifierScore.objects.filter(sample__in=samples.order_by().values("pk"))
+        .order_by("pk")
+        .values_list("sample_id", "verifier", "score")
+    )
+    for sample, verifier, score in found:
+        scores[sample][verifier] = score
+    return scores
