@@ -1,0 +1,52 @@
+"""Numbers as people read them. No data is a dash, never a zero."""
+
+from django import template
+
+register = template.Library()
+
+DASH = "–"
+_PREFIXES = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
+
+
+@register.filter
+def compact(value: float | None) -> str:
+    """Three significant figures: 412, 18.4k, 1.25M."""
+    if value is None:
+        return DASH
+    for size, prefix in _PREFIXES:
+        if abs(value) >= size:
+            scaled = value / size
+            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+            return f"{scaled:.{digits}f}{prefix}"
+    return f"{value:.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Minutes and seconds, "1:52"; from an hour on "2 h 05 min"; from a day on "3 d 4 h"."""
+    if seconds is None:
+        return DASH
+    whole = round(seconds)
+    if whole >= 86_400:
+        return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share in [0, 1] with one decimal: "2.4%"."""
+    return DASH if share is None else f"{100 * share:.1f}%"
+
+
+@register.filter
+def decimal(value: float | None, digits: int = 2) -> str:
+    """Fixed decimals with a true minus sign: "0.56", "−1.20"."""
+    return DASH if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+@register.filter
+def signed(value: int | None) -> str:
+    """A whole difference with its sign: "+5", "−2", "0"."""
+    return DASH if value is None else f"{value:+d}".replace("-", "−") if value else "0"
