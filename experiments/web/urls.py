@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from . import dashboard, signing_in
+from . import dashboard, exports, signing_in
 
 signing_in_urls = [
     path("", signing_in.SignIn.as_view(), name="login"),
@@ -11,6 +11,7 @@ signing_in_urls = [
 ]
 
 urlpatterns = [
+    path("runs/<int:pk>/export/", exports.run_export, name="run_export"),
     path("", dashboard.dashboard, name="dashboard"),
     path("login/", include(signing_in_urls)),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no run {run}. {f'The newest is run {newest.pk}.' if newest else 'There are no runs yet.'}"
             )
+        if output != "-" and Path(output).exists() and not Path(output).is_file():
+            raise CommandError(f"{output} is not a file. Name a file to write, or - for standard output.")
         pieces = export(found, format, bom=bom)
         try:
             if output == "-":
@@ -40,7 +42,8 @@ class Command(BaseCommand):
                 write_whole(Path(f"{output}.manifest.json"), [json.dumps(about, indent=2, ensure_ascii=False).encode()])
                 self.stderr.write(f"Wrote {output} ({written['bytes']:,} bytes) and {output}.manifest.json.")
         except OSError as error:
-            raise CommandError(f"Cannot write {output}: {error.strerror}. No half-written file is left.") from None
+            where = "to standard output" if output == "-" else output
+            raise CommandError(f"Cannot write {where}: {error.strerror}.") from None
 
 
 def write_whole(path: Path, pieces: Iterable[bytes]) -> dict[str, int | str]:

@@ -1,0 +1,29 @@
+"""Downloads of a run, and the page that explains what is in them."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from ..models import Run
+from ..reports.download import ENDINGS, download
+from ..reports.export_columns import COLUMNS
+
+
+class ExportForm(forms.Form):
+    """What to download, out of the query string."""
+
+    format = forms.ChoiceField(choices=[(name, name) for name in ENDINGS])
+    bom = forms.BooleanField(required=False)
+
+
+@require_GET
+def run_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The download that `?format=` asks for; without one, the page to choose from."""
+    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    form = ExportForm(request.GET)
+    if form.is_valid():
+        return download(run, form.cleaned_data["format"], bom=form.cleaned_data["bom"])
+    unknown = request.GET.get("format")
+    context = {"run": run, "columns": COLUMNS, "formats": list(ENDINGS), "unknown": unknown}
+    return render(request, "exports/run_export.html", context, status=400 if unknown else 200)
