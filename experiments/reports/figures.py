@@ -1,0 +1,115 @@
+"""A stored figure as Plotly's data and layout, and as the table under the chart.
+
+Colours are left to the page, which knows its theme: every trace carries `meta.series`, the number of its series. Plotly
+reads names as a little HTML, so they are escaped: a condition's label is the user's text.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from math import log10
+
+#: The page has this many series colours; a series beyond them repeats one with another dash.
+COLOURS = 6
+_DASHES = ("solid", "dot", "dashdot", "longdash")
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """`columns` are the x axis and every series; `rows` hold the text of their cells, a dash where there is no value."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def plotly_figure(figure: dict) -> dict:
+    """{"data": [...], "layout": {...}} from a `studies.base.Figure` as stored. Bands lie under all the lines."""
+    bands = [trace for number, series in enumerate(figure["series"]) for trace in _bands(series, number)]
+    lines = [_line(series, number) for number, series in enumerate(figure["series"])]
+    return {"data": bands + lines, "layout": _layout(figure)}
+
+
+def figure_table(figure: dict) -> FigureTable:
+    """The same numbers to read: one row for every x, "0.512 [0.400, 0.624]" in the cells."""
+    cells: dict[float, dict[int, str]] = {}
+    for number, series in enumerate(figure["series"]):
+        for x, y, low, high in _points(series):
+            cells.setdefault(x, {})[number] = "–" if y is None else _estimate(y, low, high)
+    columns = [figure["x_title"], *(_with_n(series) for series in figure["series"])]
+    rows = [[f"{x:g}", *(cells[x].get(number, "–") for number in range(len(figure["series"])))] for x in sorted(cells)]
+    return FigureTable(columns, rows)
+
+
+def _points(series: dict) -> list[tuple]:
+    """(x, y, low, high); low and high are None where the series has no band."""
+    nothing = [None] * len(series["x"])
+    return list(zip(series["x"], series["y"], series["low"] or nothing, series["high"] or nothing, strict=True))
+
+
+def _bands(series: dict, number: int) -> list[dict]:
+    """A closed polygon for every stretch of points that have an interval."""
+    stretches = groupby(_points(series), key=lambda point: point[2] is not None and point[3] is not None)
+    return [_band([*points], series, number) for has_interval, points in stretches if has_interval]
+
+
+def _band(points: list[tuple], series: dict, number: int) -> dict:
+    xs = [x for x, *_ in points]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": xs + xs[::-1],
+        "y": [high for *_, high in points] + [low for _, _, low, _ in reversed(points)],
+        "fill": "toself",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "legendgroup": str(number),
+        "meta": {"series": number},
+    }
+
+
+def _line(series: dict, number: int) -> dict:
+    dash = "dash" if series["dashed"] else _DASHES[number // COLOURS % len(_DASHES)]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if series["markers"] else "lines",
+        "name": escape(_with_n(series), quote=False),
+        "x": series["x"],
+        "y": series["y"],
+        "line": {"dash": dash},
+        "text": ["" if y is None else _estimate(y, low, high) for _, y, low, high in _points(series)],
+        "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
+        "legendgroup": str(number),
+        "meta": {"series": number},
+    }
+
+
+def _layout(figure: dict) -> dict:
+    x_axis: dict = {"title": {"text": figure["x_title"]}}
+    if figure["x_log"]:
+        ticks = sorted({x for series in figure["series"] for x in series["x"]})
+        x_axis |= {"type": "log", "tickvals": ticks, "ticktext": _labels(ticks), "minor": {"ticks": ""}}
+    y_axis: dict = {"title": {"text": figure["y_title"]}}
+    if figure["y_range"] is not None:
+        y_axis["range"] = list(figure["y_range"])
+    return {"title": {"text": escape(figure["title"], quote=False)}, "xaxis": x_axis, "yaxis": y_axis}
+
+
+def _labels(ticks: list[float]) -> list[str]:
+    """The ticks' numbers, left out where they would run into the one before: closer than a fourteenth of the axis."""
+    span = log10(ticks[-1] / ticks[0]) if len(ticks) > 1 else 1
+    labels, last = [], None
+    for tick in ticks:
+        fits = last is None or log10(tick / last) >= span / 14
+        labels.append(f"{tick:g}" if fits else "")
+        last = tick if fits else last
+    return labels
+
+
+def _with_n(series: dict) -> str:
+    return f"{series['name']} (n = {series['n']})" if series["n"] else series["name"]
+
+
+def _estimate(value: float, low: float | None, high: float | None) -> str:
+    interval = "" if low is None or high is None else f" [{low:.3f}, {high:.3f}]"
+    return f"{value:.3f}{interval}".replace("-", "−")

@@ -1,0 +1,58 @@
+"""A study's findings as of what is stored, kept as rows so that pages only read them."""
+
+import json
+from dataclasses import asdict
+
+from django.db import transaction
+from django.db.models import F
+
+from ..domain.seeds import rng
+from ..models import Finding, Run
+from ..studies.base import Finding as StudyFinding
+from ..studies.base import studies
+from .pools import PoolStore
+
+
+class FindingsRefresher:
+    """Keeps one run's findings up to date. Keep it as long as the run is live: what it loaded is not loaded again.
+
+    The same stored samples give the same findings, bit for bit: the study's random numbers come from the run's seed.
+    """
+
+    def __init__(self, run_id: int):
+        self._run = Run.objects.get(pk=run_id)
+        config = self._run.config["study"]
+        self._study = studies.build(config["name"], config["params"])
+        self._store = PoolStore(self._run)
+        self._is_first = True
+
+    def refresh(self) -> bool:
+        """Recompute and store if attempts were completed since the last call. Returns whether it stored anything.
+
+        What a study raises is passed on: a bug in it is no reason to lose a run, and that is for the caller to see to.
+        """
+        if not self._store.update() and not self._is_first:
+            return False
+        found = self._study.findings(self._store.condition_pools(), rng(self._run.seed, "findings"))
+        self._save([_row(finding, position) for position, finding in enumerate(found)])
+        self._is_first = False
+        return True
+
+    @transaction.atomic
+    def _save(self, rows: list[dict]) -> None:
+        self._run.findings.exclude(key__in=[row["key"] for row in rows]).delete()
+        for row in rows:
+            Finding.objects.update_or_create(run=self._run, key=row.pop("key"), defaults=row)
+        Run.objects.filter(pk=self._run.pk).update(revision=F("revision") + 1)
+
+
+def refresh(run_id: int) -> None:
+    """Bring a run's findings up to date once."""
+    FindingsRefresher(run_id).refresh()
+
+
+def _row(finding: StudyFinding, position: int) -> dict:
+    """The finding as the columns of its row. Raises ValueError for a NaN, which no browser could read."""
+    content = {**asdict(finding), "position": position}
+    json.dumps(content, allow_nan=False)
+    return content
