@@ -4,8 +4,6 @@ import json
 import os
 import time
 
-from django.conf import settings
-
 
 def append(attempt: str, key: tuple[str, int], seed: int) -> None:
     """Add one JSON line to the file named by ASSAY_REQUEST_LOG; without that setting nothing happens.
@@ -13,6 +11,9 @@ def append(attempt: str, key: tuple[str, int], seed: int) -> None:
     The line is written with a single O_APPEND write before the request is dispatched, so that lines of several
     processes never mix and a process killed a moment later has still left its trace.
     """
+    # Imported late: the local engine's child process imports this package and must start without Django.
+    from django.conf import settings
+
     if not settings.ASSAY_REQUEST_LOG:
         return
     request_hash, occurrence = key

@@ -1,0 +1,87 @@
+"""Local GGUF models through llama.cpp. Native code runs in a child process per loaded model, never here."""
+
+import importlib.metadata
+import os
+from typing import Any
+
+from pydantic import Field
+
+from ..base import Backend, LanguageModelClient, backends
+from . import library
+
+# Sequences beyond the slots, for idle prompts that later requests may begin with.
+_IDLE_SEQUENCES = 16
+
+
+@backends.register("llama_cpp", label="Local model (llama.cpp)")
+class LlamaCpp(Backend):
+    """A GGUF file of the model library."""
+
+    file: str = Field(library.BUNDLED, title="Model file", description="Name of a GGUF file in the model library")
+    context_tokens: int = Field(
+        8192,
+        ge=256,
+        le=4_194_304,
+        title="Context tokens",
+        description="Room for all texts being written together, prompts included; shared prompts count once",
+    )
+    slots: int = Field(16, ge=1, le=128, title="Texts at once", description="How many texts are written side by side")
+    threads: int = Field(0, ge=0, le=1024, title="Threads", description="0 takes one for each physical core")
+    gpu_layers: int = Field(
+        -1, ge=-1, le=10_000, title="GPU layers", description="Layers kept on the GPU if this build has one; -1 for all"
+    )
+    batch_tokens: int = Field(
+        512, ge=32, le=8192, title="Batch tokens", description="Tokens computed per step; must not be less than the texts at once"
+    )
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset({"logprobs"})
+
+    def check(self) -> None:
+        library.info(library.find(self.file))
+
+    def fingerprint(self) -> dict[str, Any]:
+        path = library.find(self.file)
+        info = library.info(path)
+        return {
+            "backend": self.name,
+            "file": self.file,
+            "sha256": library.sha256(path),
+            "name": info.metadata.get("general.name"),
+            "architecture": info.architecture,
+            "n_parameters": info.n_params,
+            "quantisation": info.tensor_type,
+            "trained_context_tokens": info.of_architecture("context_length"),
+            "licence": info.metadata.get("general.license"),
+            "engine": f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}",
+            "options": self.model_dump(mode="json"),
+        }
+
+    async def connect(self) -> LanguageModelClient:
+        from .client import LlamaCppClient
+
+        self.check()
+        client = LlamaCppClient(self.file, self._engine_settings(), max_in_flight=2 * self.slots)
+        await client.start()
+        return client
+
+    def _engine_settings(self) -> dict[str, Any]:
+        """The fields of `native.EngineSettings`."""
+        return {
+            "path": str(library.find(self.file)),
+            "n_cells": self.context_tokens,
+            "n_slots": self.slots,
+            "n_sequences": self.slots + _IDLE_SEQUENCES,
+            "n_threads": self.threads or _physical_cores(),
+            "n_gpu_layers": self.gpu_layers,
+            "batch_tokens": max(self.batch_tokens, self.slots),
+        }
+
+
+def _physical_cores() -> int:
+    """Physical cores that this process may use."""
+    import psutil
+
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(psutil.cpu_count(logical=False) or usable, usable)

@@ -1,0 +1,241 @@
+"""The parent's end: one child process per loaded model, restarted when it dies, given up when it keeps dying."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...domain.errors import PermanentInferenceError, TransientInferenceError
+from ...domain.types import FinishReason, Usage
+from ..base import Generation, LanguageModelClient, Request
+from . import protocol
+
+_PROJECT = Path(__file__).resolve().parents[3]
+_LOG_LINES_KEPT = 40
+_LOG_LINES_SHOWN = 3
+_CRASHES_ALLOWED = 3
+_CRASH_WINDOW_SECONDS = 600
+_FIRST_BACKOFF_SECONDS = 0.5
+_HANG_SECONDS = 300.0
+_EXIT_SECONDS = 5.0
+
+
+@dataclass
+class _Pending:
+    """A request whose answer is on its way."""
+
+    result: asyncio.Future[Generation]
+    on_text: Callable[[str], None] | None
+    submitted_at: float
+    first_token_at: float | None = None
+    text: str = ""
+
+
+@dataclass
+class _Child:
+    """A running engine process and what it was asked."""
+
+    process: asyncio.subprocess.Process
+    log: deque[str]
+    pending: dict[int, _Pending] = field(default_factory=dict)
+    heard_at: float = field(default_factory=time.monotonic)
+    is_leaving: bool = False
+    tasks: list[asyncio.Task] = field(default_factory=list)
+
+
+class LlamaCppClient(LanguageModelClient):
+    """One model in one child process. Requests share its batches; the child's death fails them, never this process."""
+
+    def __init__(self, name: str, settings: dict[str, Any], max_in_flight: int, hang_seconds: float = _HANG_SECONDS):
+        self.max_in_flight = max_in_flight
+        self._name = name
+        self._settings = settings
+        self._hang_seconds = hang_seconds
+        self._ids = itertools.count()
+        self._child: _Child | None = None
+        self._starting = asyncio.Lock()
+        self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None while there is none."""
+        return self._child.process.pid if self._child else None
+
+    async def start(self) -> None:
+        """Load the model. Raises PermanentInferenceError with the engine's own words if it cannot be loaded."""
+        await self._running_child()
+
+    async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
+        child = await self._running_child()
+        id = next(self._ids)
+        pending = _Pending(asyncio.get_running_loop().create_future(), on_text, time.monotonic())
+        if not child.pending:
+            child.heard_at = pending.submitted_at
+        child.pending[id] = pending
+        ask = protocol.Ask(
+            id=id,
+            messages=[asdict(message) for message in request.messages],
+            decoding=request.decoding.model_dump(mode="json"),
+            seed=request.seed,
+            run=request.run,
+            attempt=request.attempt,
+        )
+        self._tell(child, {"ask": asdict(ask)})
+        try:
+            return await pending.result
+        except asyncio.CancelledError:
+            self._tell(child, {"cancel": id})
+            raise
+        finally:
+            child.pending.pop(id, None)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        async with self._starting:
+            child, self._child = self._child, None
+        if child:
+            child.is_leaving = True
+            child.process.stdin.close()
+            try:
+                await asyncio.wait_for(child.process.wait(), _EXIT_SECONDS)
+            except TimeoutError:
+                child.process.kill()
+            await asyncio.gather(*child.tasks)
+
+    # The child's life.
+
+    async def _running_child(self) -> _Child:
+        async with self._starting:
+            if self._child is None:
+                self._refuse_if_hopeless()
+                if self._crashes:
+                    await asyncio.sleep(_FIRST_BACKOFF_SECONDS * 2 ** (len(self._crashes) - 1))
+                self._child = await self._launch()
+            return self._child
+
+    def _refuse_if_hopeless(self) -> None:
+        if self._closed:
+            raise TransientInferenceError(f"The engine for “{self._name}” has been shut down.")
+        recent = [at for at in self._crashes if time.monotonic() - at < _CRASH_WINDOW_SECONDS]
+        if len(recent) >= _CRASHES_ALLOWED:
+            raise PermanentInferenceError(
+                f"The engine for “{self._name}” died {_CRASHES_ALLOWED} times without finishing a text. {self._last_words}"
+            )
+
+    _last_words = ""
+
+    async def _launch(self) -> _Child:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            f"{__package__}.child",
+            str(os.getpid()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            # A crash dump through a debugger takes seconds and pushes the reason out of the log.
+            env={**os.environ, "GGML_NO_BACKTRACE": "1"},
+            cwd=_PROJECT,
+            limit=protocol.MAX_LINE_BYTES,
+        )
+        child = _Child(process, deque(maxlen=_LOG_LINES_KEPT))
+        logging = asyncio.create_task(self._keep_log(child))
+        try:
+            self._tell(child, self._settings)
+            line = await process.stdout.readline()
+            answer = protocol.decode(line) if line else {}
+        except BaseException:
+            process.kill()
+            raise
+        if "ready" not in answer:
+            code = await process.wait()
+            await logging
+            why = answer.get("broken") or f"the engine {_how_it_ended(code)} while loading"
+            raise PermanentInferenceError(f"“{self._name}” cannot be loaded: {why}. {_tail(child.log)}".strip())
+        child.tasks = [logging, asyncio.create_task(self._listen(child)), asyncio.create_task(self._watch(child))]
+        return child
+
+    def _tell(self, child: _Child, message: dict[str, Any]) -> None:
+        """Send without waiting: the child always reads. If it is gone, `_listen` fails what was asked."""
+        with contextlib.suppress(ConnectionError):
+            child.process.stdin.write(protocol.encode(message))
+
+    async def _listen(self, child: _Child) -> None:
+        """Deliver frames until the child ends, then fail what it still owed."""
+        while line := await child.process.stdout.readline():
+            child.heard_at = time.monotonic()
+            self._deliver(child, protocol.decode(line))
+        code = await child.process.wait()
+        await child.tasks[0]
+        child.tasks[2].cancel()
+        if self._child is child:
+            self._child = None
+        if not child.is_leaving:
+            self._crashes.append(time.monotonic())
+        self._last_words = _tail(child.log)
+        reason = f"The engine for “{self._name}” {_how_it_ended(code)}. {self._last_words}".strip()
+        for pending in child.pending.values():
+            if not pending.result.done():
+                pending.result.set_exception(TransientInferenceError(reason))
+
+    def _deliver(self, child: _Child, frame: dict[str, Any]) -> None:
+        now = time.monotonic()
+        for id, more in frame["texts"].items():
+            if (pending := child.pending.get(int(id))) is None:
+                continue
+            pending.first_token_at = pending.first_token_at or now
+            pending.text += more
+            if pending.on_text and more:
+                pending.on_text(pending.text)
+        for finished in frame["finished"]:
+            pending = child.pending.get(finished["id"])
+            if pending and not pending.result.done():
+                self._crashes.clear()
+                pending.result.set_result(_generation(pending, finished, now))
+        for id, why in frame["refused"]:
+            pending = child.pending.get(id)
+            if pending and not pending.result.done():
+                pending.result.set_exception(PermanentInferenceError(why))
+
+    async def _watch(self, child: _Child) -> None:
+        """Kill a child that owes answers and has said nothing for too long."""
+        with contextlib.suppress(asyncio.CancelledError):
+            while True:
+                await asyncio.sleep(self._hang_seconds / 10)
+                if child.pending and time.monotonic() - child.heard_at > self._hang_seconds:
+                    child.log.append(f"No sign of life for {self._hang_seconds:g} seconds; it was stopped.")
+                    child.process.kill()
+                    return
+
+    async def _keep_log(self, child: _Child) -> None:
+        while line := await child.process.stderr.readline():
+            child.log.append(line.decode(errors="replace").rstrip())
+
+
+def _generation(pending: _Pending, finished: dict[str, Any], now: float) -> Generation:
+    usage = Usage(finished["prompt_tokens"], finished["cached_tokens"], len(finished["logprobs"]))
+    return Generation(
+        text=pending.text,
+        finish_reason=FinishReason(finished["reason"]),
+        usage=usage,
+        token_logprobs=tuple(finished["logprobs"]),
+        seconds_to_first_token=(pending.first_token_at or now) - pending.submitted_at,
+        seconds=now - pending.submitted_at,
+    )
+
+
+def _how_it_ended(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _tail(log: deque[str]) -> str:
+    lines = [line for line in log if line][-_LOG_LINES_SHOWN:]
+    return f"Its last words: {' / '.join(lines)}" if lines else ""

@@ -1,0 +1,198 @@
+"""The one file that calls llama.cpp: load a model, tokenise, decode a batch, hand out logits as numpy arrays."""
+
+import ctypes
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import llama_cpp as native
+import numpy as np
+
+_LOG_WARNING = 2
+_LOG_CONTINUES = 5
+
+
+class LoadError(Exception):
+    """llama.cpp refused the model; its own log says why."""
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How a model is loaded. `n_sequences` counts texts and idle prefixes; `n_gpu_layers` is -1 for all."""
+
+    path: str
+    n_cells: int
+    n_slots: int
+    n_sequences: int
+    n_threads: int
+    n_gpu_layers: int
+    batch_tokens: int
+
+
+class Model:
+    """A loaded model with its context. One thread only: llama.cpp's objects are not to be shared."""
+
+    def __init__(self, settings: EngineSettings):
+        self.settings = settings
+        native.llama_log_set(_log_to_stderr, ctypes.c_void_p(0))
+        native.llama_backend_init()
+        self._model = native.llama_model_load_from_file(settings.path.encode(), _model_parameters(settings))
+        if not self._model:
+            raise LoadError("llama.cpp could not load the weights")
+        self._context = native.llama_init_from_model(self._model, _context_parameters(settings))
+        if not self._context:
+            raise LoadError("llama.cpp could not set up the context")
+        self._vocab = native.llama_model_get_vocab(self._model)
+        self._memory = native.llama_get_memory(self._context)
+        self.n_vocab = native.llama_vocab_n_tokens(self._vocab)
+        self.max_tokens = min(settings.n_cells, native.llama_model_n_ctx_train(self._model) or settings.n_cells)
+        # A recurrent state cannot be cut or forked in the middle, so such models prefill every prompt in full.
+        self.shares_prefixes = not (native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model))
+        self._pieces: dict[int, bytes] = {}
+        self._batch = native.llama_batch_init(settings.batch_tokens, 0, 1)
+        for i in range(settings.batch_tokens):
+            self._batch.n_seq_id[i] = 1
+        views = {"token": np.int32, "pos": np.int32, "logits": np.int8}
+        size = (settings.batch_tokens,)
+        self._in = {name: np.ctypeslib.as_array(getattr(self._batch, name), size).view(kind) for name, kind in views.items()}
+
+    # The vocabulary.
+
+    def tokenise(self, text: str, parse_special: bool) -> list[int]:
+        """Token ids of `text`; control tokens written in it are recognised only with `parse_special`. Adds none of its own."""
+        content = text.encode()
+        room = len(content) + 16
+        ids = (native.llama_token * room)()
+        n = native.llama_tokenize(self._vocab, content, len(content), ids, room, False, parse_special)
+        if n < 0:
+            raise ValueError(f"a text of {len(content):,} bytes could not be tokenised")
+        return ids[:n]
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for; control tokens stand for nothing."""
+        if token not in self._pieces:
+            buffer = ctypes.create_string_buffer(512)
+            n = native.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
+            self._pieces[token] = buffer.raw[: max(n, 0)]
+        return self._pieces[token]
+
+    @cached_property
+    def end_tokens(self) -> frozenset[int]:
+        """The tokens that end a text."""
+        return frozenset(t for t in range(self.n_vocab) if native.llama_vocab_is_eog(self._vocab, t))
+
+    @cached_property
+    def control_texts(self) -> dict[str, int]:
+        """How control tokens such as "<|im_end|>" are written, and their ids."""
+        texts = {}
+        for token in range(self.n_vocab):
+            if native.llama_vocab_is_control(self._vocab, token):
+                text = (native.llama_vocab_get_text(self._vocab, token) or b"").decode(errors="replace")
+                if text:
+                    texts[text] = token
+        return texts
+
+    @property
+    def begin_token(self) -> int | None:
+        """The token every prompt must begin with, or None where the model wants none."""
+        return native.llama_vocab_bos(self._vocab) if native.llama_vocab_get_add_bos(self._vocab) else None
+
+    def token_text(self, token: int) -> str:
+        """How a token is written, "" for the absent token -1."""
+        return (native.llama_vocab_get_text(self._vocab, token) or b"").decode(errors="replace") if token >= 0 else ""
+
+    @property
+    def begin_text(self) -> str:
+        return self.token_text(native.llama_vocab_bos(self._vocab))
+
+    @property
+    def end_text(self) -> str:
+        return self.token_text(native.llama_vocab_eos(self._vocab))
+
+    @property
+    def chat_template(self) -> str | None:
+        template = native.llama_model_chat_template(self._model, None)
+        return template.decode(errors="replace") if template else None
+
+    # The KV cache; the methods of `cache.Memory`.
+
+    def copy(self, source: int, target: int, n_tokens: int) -> None:
+        native.llama_memory_seq_cp(self._memory, source, target, 0, n_tokens)
+
+    def remove(self, sequence: int, start: int) -> None:
+        native.llama_memory_seq_rm(self._memory, sequence, start, -1)
+
+    # Computing.
+
+    def decode(self, chunks: list[tuple[int, int, np.ndarray, bool]]) -> np.ndarray:
+        """Compute (sequence, first position, tokens, wants logits) chunks in one batch.
+
+        Returns the logits after the last token of each chunk that wants them, shape (chunks that want, n_vocab), in order;
+        the array is overwritten by the next call.
+        """
+        n = n_wanted = 0
+        self._in["logits"][:] = 0
+        for sequence, position, tokens, wants_logits in chunks:
+            end = n + len(tokens)
+            self._in["token"][n:end] = tokens
+            self._in["pos"][n:end] = np.arange(position, position + len(tokens))
+            for i in range(n, end):
+                self._batch.seq_id[i][0] = sequence
+            if wants_logits:
+                self._in["logits"][end - 1] = 1
+                n_wanted += 1
+            n = end
+        self._batch.n_tokens = n
+        status = native.llama_decode(self._context, self._batch)
+        if status:
+            raise RuntimeError(f"llama_decode returned {status} for a batch of {n} tokens")
+        if not n_wanted:
+            return np.empty((0, self.n_vocab), np.float32)
+        return np.ctypeslib.as_array(native.llama_get_logits(self._context), (n_wanted, self.n_vocab))
+
+
+def _model_parameters(settings: EngineSettings):
+    parameters = native.llama_model_default_params()
+    parameters.n_gpu_layers = settings.n_gpu_layers if native.llama_supports_gpu_offload() else 0
+    if has_amx():
+        # Quantised weights repacked for AMX crash in the first decode (llama.cpp issue 20824).
+        parameters.use_extra_bufts = False
+    return parameters
+
+
+def _context_parameters(settings: EngineSettings):
+    parameters = native.llama_context_default_params()
+    parameters.n_ctx = settings.n_cells
+    parameters.n_seq_max = settings.n_sequences
+    parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
+    # Otherwise room for the logits of every token of a batch would be reserved: 100 MB where 6 do.
+    parameters.n_outputs_max = settings.n_sequences
+    parameters.n_threads = parameters.n_threads_batch = settings.n_threads
+    # One pool of cells for all sequences, or a shared prefix could not be stored once.
+    parameters.kv_unified = True
+    # On CPUs flash attention is about three times slower when many sequences share a long prompt.
+    on_gpu = native.llama_supports_gpu_offload() and settings.n_gpu_layers != 0
+    parameters.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_AUTO if on_gpu else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    return parameters
+
+
+def has_amx() -> bool:
+    """Whether this CPU has AMX, which quantised models must not use."""
+    try:
+        return "amx_int8" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+@native.llama_log_callback
+def _log_to_stderr(level: int, text: bytes, user_data) -> None:
+    """Warnings and errors go to stderr, whose last lines the parent shows when something breaks."""
+    global _last_level
+    _last_level = _last_level if level == _LOG_CONTINUES else level
+    if _last_level in (_LOG_WARNING, _LOG_WARNING + 1):
+        os.write(sys.stderr.fileno(), text)
+
+
+_last_level = 0

@@ -1,0 +1,68 @@
+"""What the parent and the engine's child process say to each other: one JSON object a line, over two pipes.
+
+To the child: first the settings of `native.EngineSettings`, then {"ask": {...}} with the fields of `Ask` and {"cancel": id}.
+From the child: {"ready": {...}} or {"broken": why} once, then frames {"texts": {id: more text}, "finished": [Finished...],
+"refused": [[id, why]]}. A frame covers all sequences and is sent a few times a second, at once if a text begins or ends.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# The longest line either side reads: a request with a prompt as long as the longest that a template may write.
+MAX_LINE_BYTES = 64_000_000
+
+
+class Refused(Exception):
+    """This request cannot be answered, now or later; the text says why."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One text to be written. `decoding` has the fields of `domain.types.Decoding`."""
+
+    id: int
+    messages: list[dict[str, str]]
+    decoding: dict[str, Any]
+    seed: int
+    run: str
+    attempt: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How one text ended. Its last words came, or come in the same frame, as `texts`."""
+
+    id: int
+    reason: str
+    prompt_tokens: int
+    cached_tokens: int
+    logprobs: list[float]
+
+
+@dataclass
+class Frame:
+    """What happened since the last frame."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+    finished: list[Finished] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    is_urgent: bool = False
+
+    def add_text(self, id: int, more: str) -> None:
+        self.texts[id] = self.texts.get(id, "") + more
+
+    def as_message(self) -> dict[str, Any]:
+        return {
+            "texts": self.texts,
+            "finished": [asdict(finished) for finished in self.finished],
+            "refused": self.refused,
+        }
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    return json.loads(line)

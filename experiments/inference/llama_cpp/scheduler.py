@@ -1,0 +1,234 @@
+"""Continuous batching: every step computes one token for each running text and a piece of the newcomers' prompts."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from .cache import Cache, Memory, common_prefix
+from .protocol import Finished, Frame, Refused
+from .queue import FairQueue
+from .sampler import Chooser, Sampler
+from .text import TextWriter
+
+# Cells kept free for each running text when another is let in: a text let in too early is soon preempted.
+_HEADROOM_TOKENS = 32
+# Idle prefixes other than the latest may fill this share of the cache; attention passes over every resident cell.
+_IDLE_SHARE = 1 / 8
+
+
+class Model(Memory, Protocol):
+    """The part of `native.Model` that scheduling needs."""
+
+    n_vocab: int
+    max_tokens: int
+    shares_prefixes: bool
+    end_tokens: frozenset[int]
+
+    def decode(self, chunks: list[tuple[int, int, np.ndarray, bool]]) -> np.ndarray: ...
+
+    def piece(self, token: int) -> bytes: ...
+
+
+@dataclass(eq=False)
+class Text:
+    """One text being written or waiting to be. `sequence` is its place in the cache, None while it has none."""
+
+    id: int
+    run: str
+    attempt: str
+    prompt: np.ndarray
+    max_new_tokens: int
+    sampler: Sampler
+    writer: TextWriter
+    sequence: int | None = None
+    cached_tokens: int | None = None
+    new_tokens: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+
+    @property
+    def n_tokens(self) -> int:
+        return len(self.prompt) + len(self.new_tokens)
+
+    def tokens(self) -> np.ndarray:
+        """Prompt and what was written so far; recomputed as a whole after a preemption."""
+        return np.concatenate((self.prompt, np.array(self.new_tokens, np.int32)))
+
+    def tokens_from(self, start: int, n: int) -> np.ndarray:
+        if start >= len(self.prompt):
+            written = start - len(self.prompt)
+            return np.array(self.new_tokens[written : written + n], np.int32)
+        return self.tokens()[start : start + n]
+
+
+class Scheduler:
+    """Shares one loaded model among texts. Single-threaded: `submit`, `cancel` and `step` are called in turn."""
+
+    def __init__(self, model: Model, n_cells: int, n_slots: int, n_sequences: int, batch_tokens: int):
+        self._model = model
+        self._cache = Cache(n_cells, range(n_sequences), model)
+        self._n_slots = n_slots
+        self._batch_tokens = batch_tokens
+        self._n_idle_cells = int(n_cells * _IDLE_SHARE)
+        self._queue: FairQueue[Text] = FairQueue()
+        self._running: list[Text] = []  # in order of admission, the youngest last
+        self._waiting: dict[int, Text] = {}
+        self._chooser = Chooser(model.n_vocab)
+        self.n_preemptions = 0
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._running and not len(self._queue)
+
+    def submit(self, text: Text) -> None:
+        """Queue a text. Raises Refused if its prompt leaves no room for a single token."""
+        if len(text.prompt) >= self._model.max_tokens:
+            raise Refused(
+                f"The prompt has {len(text.prompt):,} tokens; prompt and answer together may have {self._model.max_tokens:,}. "
+                "Shorten the prompt or load the model with more context."
+            )
+        self._waiting[text.id] = text
+        self._queue.put(text)
+
+    def cancel(self, id: int) -> None:
+        """Stop a text, if it is still there, and free its place at once."""
+        if text := self._waiting.pop(id, None):
+            self._queue.discard(text)
+        elif text := next((text for text in self._running if text.id == id), None):
+            self._leave(text)
+
+    def step(self, frame: Frame) -> None:
+        """Admit, compute one batch and sample; what happened is added to `frame`."""
+        self._admit()
+        chunks = self._plan()
+        while not self._cache.make_room(sum(len(tokens) for _, tokens in chunks)):
+            self._preempt(self._running[-1])
+            chunks = [(text, tokens) for text, tokens in chunks if text.sequence is not None]
+        batch, ending = [], []
+        for text, tokens in chunks:
+            start = self._cache.n_tokens(text.sequence)
+            is_last = start + len(tokens) == text.n_tokens
+            batch.append((text.sequence, start, tokens, is_last))
+            self._cache.extend(text.sequence, tokens)
+            self._queue.charge(text.run, len(tokens))
+            if is_last:
+                ending.append(text)
+        if not batch:
+            return
+        for text, logits in zip(ending, self._model.decode(batch), strict=True):
+            for twin in self._twins(text):
+                self._open(twin, text.sequence, len(text.prompt))
+                self._sample(twin, logits, frame)
+            self._sample(text, logits, frame)
+
+    def _admit(self) -> None:
+        while len(self._running) < self._n_slots:
+            text = self._queue.peek()
+            if text is None or not self._fits(text):
+                return
+            self._queue.discard(text)
+            del self._waiting[text.id]
+            self._running.append(text)
+
+    def _fits(self, newcomer: Text) -> bool:
+        """Whether the cache has room for the newcomer's prompt and a little more for everyone; alone it always fits."""
+        if not self._running:
+            return True
+        promised = sum(self._n_outstanding(text) for text in self._running)
+        shared = max(common_prefix(text.prompt, newcomer.prompt) for text in self._running) if self._model.shares_prefixes else 0
+        headroom = _HEADROOM_TOKENS * (len(self._running) + 1)
+        return self._cache.n_obtainable() - promised >= newcomer.n_tokens - shared + headroom
+
+    def _n_outstanding(self, text: Text) -> int:
+        """Tokens of a running text that will still need cells, those it will share with an earlier one left out."""
+        if text.sequence is not None:
+            return text.n_tokens - self._cache.n_tokens(text.sequence)
+        earlier = self._running[: self._running.index(text)] if self._model.shares_prefixes else []
+        return text.n_tokens - max((common_prefix(other.prompt, text.prompt) for other in earlier), default=0)
+
+    def _plan(self) -> list[tuple[Text, np.ndarray]]:
+        """What each running text computes in this step: those that write come first, prompts share what room is left."""
+        room = self._batch_tokens
+        chunks = []
+        by_need = sorted(self._running, key=lambda text: not self._is_writing(text))
+        for text in by_need:
+            if text.sequence is None and not self._try_to_open(text):
+                continue
+            start = self._cache.n_tokens(text.sequence)
+            tokens = text.tokens_from(start, min(room, text.n_tokens - start))
+            if len(tokens):
+                chunks.append((text, tokens))
+                room -= len(tokens)
+        return chunks
+
+    def _is_writing(self, text: Text) -> bool:
+        return text.sequence is not None and self._cache.n_tokens(text.sequence) == text.n_tokens - 1
+
+    def _try_to_open(self, text: Text) -> bool:
+        """Give the text a sequence that starts with the longest resident prefix; False to wait for a longer one to come.
+
+        The last token is always computed, because its logits are needed.
+        """
+        wanted = text.tokens()[:-1]
+        source, n_shared = self._cache.longest_prefix(wanted) if self._model.shares_prefixes else (None, 0)
+        if self._model.shares_prefixes:
+            for other in self._running:
+                if other.sequence is not None and common_prefix(other.prompt, wanted) > n_shared:
+                    return False
+        self._open(text, source, n_shared)
+        return True
+
+    def _open(self, text: Text, source: int | None, n_shared: int) -> None:
+        text.sequence = self._cache.open(source, n_shared)
+        if text.cached_tokens is None:
+            text.cached_tokens = n_shared
+
+    def _twins(self, text: Text) -> list[Text]:
+        """Running texts that waited for this very prompt: they draw their first token from the same logits."""
+        if text.new_tokens or not self._model.shares_prefixes:
+            return []
+        waiting = [other for other in self._running if other.sequence is None and not other.new_tokens]
+        return [other for other in waiting if np.array_equal(other.prompt, text.prompt)]
+
+    def _sample(self, text: Text, logits: np.ndarray, frame: Frame) -> None:
+        token, logprob = self._chooser.choose(logits, text.sampler)
+        if token in self._model.end_tokens:
+            self._finish(text, "stop", frame)
+            return
+        if not text.new_tokens:
+            frame.is_urgent = True
+        text.new_tokens.append(token)
+        text.logprobs.append(logprob)
+        frame.add_text(text.id, text.writer.write(self._model.piece(token)))
+        if text.writer.stopped:
+            self._finish(text, "stop", frame)
+        elif len(text.new_tokens) >= text.max_new_tokens or text.n_tokens >= self._model.max_tokens:
+            self._finish(text, "length", frame)
+
+    def _finish(self, text: Text, reason: str, frame: Frame) -> None:
+        frame.add_text(text.id, text.writer.finish())
+        frame.finished.append(Finished(text.id, reason, len(text.prompt), text.cached_tokens, text.logprobs))
+        frame.is_urgent = True
+        self._leave(text)
+
+    def _leave(self, text: Text) -> None:
+        self._running.remove(text)
+        self._give_up_sequence(text)
+        if all(other.run != text.run for other in self._running):
+            self._queue.forget(text.run)
+
+    def _give_up_sequence(self, text: Text) -> None:
+        """Keep the prompt for later texts that begin like it, give back all else."""
+        if text.sequence is None:
+            return
+        n_kept = min(len(text.prompt), self._cache.n_tokens(text.sequence)) if self._model.shares_prefixes else 0
+        self._cache.retire(text.sequence, n_kept, self._n_idle_cells)
+        text.sequence = None
+
+    def _preempt(self, text: Text) -> None:
+        """Take the text's cells and queue it again; what it has written is kept and computed again later."""
+        self.n_preemptions += 1
+        self._running.remove(text)
+        self._give_up_sequence(text)
+        self._waiting[text.id] = text
+        self._queue.put_back(text)
