@@ -1,9 +1,11 @@
 """A grader marks an answer AGAINST the target and says what it extracted and why. Strategies never see one."""
 
+import hashlib
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..domain.answers import Found
 from ..domain.registry import Options, Registry
 from ..domain.types import FinishReason, Question, Target, Verdict
 
@@ -14,13 +16,22 @@ class Extraction:
 
     `answer` is the exact text taken, None where nothing was found. `canonical` is its normal form: samples with equal
     canonical answers vote together. `explicit` says that the text marked it as its answer (a box, "Answer:"), rather
-    than that it happened to stand last; only an explicit answer counts in a text that was cut off.
+    than that it happened to stand last. `complete` says that something ends the answer. Only an answer that is both
+    counts in a text that was cut off: "The answer is 1" may have been on its way to 13.
     """
 
     answer: str | None
     canonical: str | None
     explicit: bool = False
     how: str = ""
+    complete: bool = True
+
+    @classmethod
+    def of(cls, found: Found | None, canonical: str | None, otherwise: str) -> "Extraction":
+        """From what a finder of `domain.answers` returned; `otherwise` is what to say where it found nothing."""
+        if found is None:
+            return cls(None, None, how=otherwise)
+        return cls(found.text, canonical, explicit=found.explicit, complete=found.complete, how=found.how)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,10 @@ class Grader(Options):
     version: ClassVar[int] = 1
     can_hang: ClassVar[bool] = False
 
+    @classmethod
+    def prepare(cls) -> None:
+        """Do the slow imports, so that they do not count against a mark's time limit."""
+
     @abstractmethod
     def extract(self, text: str, question: Question) -> Extraction:
         """Find the answer in the text. Blind to the target."""
@@ -56,8 +71,8 @@ class Grader(Options):
             return Mark(Verdict.FAILED, None, None, None, "The sample failed; there is no text to grade.")
         found = self.extract(text, question)
         cut_off = finish_reason == FinishReason.LENGTH
-        if cut_off and not (found.answer is not None and found.explicit):
-            return Mark(Verdict.TRUNCATED, None, None, None, "Cut off before it marked an answer.")
+        if cut_off and not (found.answer is not None and found.explicit and found.complete):
+            return Mark(Verdict.TRUNCATED, None, None, None, "Cut off before it had marked an answer.")
         if found.answer is None:
             return Mark(Verdict.UNPARSED, None, None, None, found.how or "No answer found.")
         score, why = self.compare(found, target)
@@ -66,3 +81,10 @@ class Grader(Options):
 
 
 graders: Registry[Grader] = Registry("grader", "experiments.graders")
+
+
+def grader_key(grader: Grader) -> str:
+    """The name grades are stored under (at most 100 characters): plug-in, version and, where options were set, their hash."""
+    options = grader.model_dump_json(exclude_defaults=True)
+    digest = hashlib.sha256(options.encode()).hexdigest()[:10]
+    return f"{grader.name}.v{grader.version}" + (f".{digest}" if options != "{}" else "")
