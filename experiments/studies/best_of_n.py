@@ -1,0 +1,84 @@
+"""How accuracy grows with the number of samples, and how much of it each selector can keep."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from ..domain.errors import InvalidInput
+from ..domain.types import ConditionSpec, Decoding, Plugin
+from .base import ConditionPools, Finding, Study, studies
+from .best_of_n_findings import Measured, coverage_finding, curves_finding, headline, nothing_yet, pairs_finding
+
+
+@studies.register("best_of_n", label="Best of N")
+class BestOfN(Study):
+    """Draw one pool of N samples per problem and read every k up to N, under every selector, from it.
+
+    Large Language Monkeys, 2024; Bag of Tricks, 2025. Closed forms where they exist, intervals by resampling problems.
+    """
+
+    n: int = Field(16, ge=1, le=10_000, title="Samples (N)", description="Independent samples per problem")
+    ks: tuple[int, ...] = Field(
+        (), title="Values of k", description="Where the curves have points, up to N; empty for powers of two and N"
+    )
+    verifier: str = Field(
+        "mean_logprob", title="Verifier", description="Whose scores draw “best by” and the weighted vote; the run must use it"
+    )
+
+    @model_validator(mode="after")
+    def _ks_can_be_drawn(self):
+        if wrong := [k for k in self.ks if not 1 <= k <= self.n]:
+            raise ValueError(f"every k must be between 1 and N = {self.n}, which {wrong[0]} is not")
+        return self
+
+    def lay_out(self, language_models: Sequence[str], variants: Sequence[str], decoding: Decoding) -> list[ConditionSpec]:
+        """Every language model with every variant, one pool each."""
+        if not language_models or not variants:
+            raise InvalidInput("Best of N needs at least one language model and one prompt variant.")
+        if decoding.temperature == 0 and self.n > 1:
+            raise InvalidInput(
+                f"Best of N at temperature 0: all {self.n} samples would be the same text. Set a temperature above 0, or N to 1."
+            )
+        return [
+            ConditionSpec(
+                key=f"model{i}-variant{j}",
+                label=_label(language_model, variant, len(language_models), len(variants))[:300],
+                language_model=language_model,
+                variant=variant,
+                decoding=decoding,
+                strategy=Plugin("pool", {"n": self.n}),
+            )
+            for i, language_model in enumerate(language_models, start=1)
+            for j, variant in enumerate(variants, start=1)
+        ]
+
+    def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
+        """The headline, the curves, the comparison of conditions if there are several, and the coverage law."""
+        seed = int(rng.integers(2**32))  # drawn first, so that a live run's subsets stay the same while its pools grow
+        measured = [
+            Measured.of(condition, self._points(condition), self.verifier, seed, rng)
+            for condition in conditions
+            if condition.pools
+        ]
+        if not measured:
+            return [nothing_yet()]
+        found = [headline(measured, self.verifier, rng), curves_finding(measured, self.verifier)]
+        if len(measured) > 1:
+            found.append(pairs_finding(measured, self.verifier, rng))
+        return [*found, coverage_finding(measured, rng)]
+
+    def _points(self, condition: ConditionPools) -> tuple[int, ...]:
+        """The ks to draw: those asked for or powers of two, always with 1 and N."""
+        n = min(pool.n for pool in condition.pools)
+        chosen = self.ks or tuple(2**i for i in range(self.n.bit_length()))
+        return tuple(sorted({1, n, *(k for k in chosen if k <= n)}))
+
+
+def _label(language_model: str, variant: str, n_models: int, n_variants: int) -> str:
+    """What tells the condition from the others."""
+    if n_models > 1 and n_variants == 1:
+        return language_model
+    if n_variants > 1 and n_models == 1:
+        return variant
+    return f"{language_model}, {variant}"

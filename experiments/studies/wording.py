@@ -1,0 +1,32 @@
+"""Numbers in sentences: signed differences with their intervals, and when a difference may be called one."""
+
+from ..statistics.estimates import Estimate
+
+#: With fewer pairs even a clean sweep is possible by chance: a sign-flip test of 5 pairs cannot fall below p = 2 / 2^5 = 0.06.
+FEWEST_PAIRS = 6
+
+
+def is_clear(difference: Estimate) -> bool:
+    """Whether a paired difference may be claimed: its interval excludes zero, over enough problems for that to mean something."""
+    return difference.excludes_zero and difference.n >= FEWEST_PAIRS
+
+
+def describe_difference(difference: Estimate) -> str:
+    """For example "+0.10 [−0.01, +0.21]: no clear difference"."""
+    text = signed(difference.value)
+    if difference.low is None:
+        return f"{text}, from one problem: no interval"
+    text += f" [{signed(difference.low)}, {signed(difference.high)}]"
+    if is_clear(difference):
+        return text
+    return f"{text}: too few problems to tell" if difference.excludes_zero else f"{text}: no clear difference"
+
+
+def signed(value: float) -> str:
+    """Two decimals with a sign that is a true minus; none before a zero."""
+    text = f"{value:+.2f}"
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def problems(n: int) -> str:
+    return "1 problem" if n == 1 else f"{n:,} problems"
