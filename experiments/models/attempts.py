@@ -57,6 +57,11 @@ class AttemptQuerySet(models.QuerySet):
         held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
         return held.update(state=Attempt.State.PENDING, worker_id=None, lease_until=None)
 
+    def finish(self, worker_id: int, state: str, **summary) -> int:
+        """End what the worker still holds, with the summary columns; a worker that lost its lease changes nothing."""
+        held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
+        return held.update(state=state, lease_until=None, finished_at=timezone.now(), **summary)
+
 
 class Attempt(models.Model):
     """One problem under one condition, once. The unit of work, of resuming and of distribution.

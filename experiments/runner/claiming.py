@@ -1,0 +1,60 @@
+"""The worker's questions to the database: which runs there are, and their next attempts. All of it runs in its thread."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from ..models import Attempt, Draft, Grade, Run, Sample, VerifierScore
+from .execution import Claimed
+
+
+def states_of_runs(held: list[int]) -> dict[int, str]:
+    """State by run: of those that may be worked on, and of those this worker still has to do with."""
+    workable = Q(state__in=[Run.State.QUEUED, Run.State.RUNNING])
+    return dict(Run.objects.filter(workable | Q(pk__in=held)).order_by("pk").values_list("pk", "state"))
+
+
+def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_seconds: float) -> list[Claimed]:
+    """Lease up to `limit` of the run's next attempts under these conditions, with what is stored of them."""
+    with transaction.atomic():
+        run = Run.objects.workable().filter(pk=run_id).first()
+        if run is None:
+            return []
+        attempts = Attempt.objects.filter(condition__key__in=conditions).claim(run, worker_id, limit, lease_seconds)
+        if attempts:
+            run.start()
+    samples = list(Sample.objects.filter(attempt__in=attempts))
+    grades = Grade.objects.filter(sample__attempt__in=attempts).select_related("sample")
+    scores = VerifierScore.objects.filter(sample__attempt__in=attempts).select_related("sample")
+    return [
+        Claimed(
+            attempt=attempt,
+            samples=[row for row in samples if row.attempt_id == attempt.pk],
+            scores=[row for row in scores if row.sample.attempt_id == attempt.pk],
+            grades=[row for row in grades if row.sample.attempt_id == attempt.pk],
+        )
+        for attempt in attempts
+    ]
+
+
+def has_open_attempts(run_id: int) -> bool:
+    return Attempt.objects.filter(run=run_id, state__in=[Attempt.State.PENDING, Attempt.State.RUNNING]).exists()
+
+
+def finish_run(run_id: int) -> None:
+    """Complete the run, or fail it where no attempt came to anything."""
+    run = Run.objects.get(pk=run_id)
+    attempts = Attempt.objects.filter(run=run)
+    if attempts.filter(state=Attempt.State.DONE).exists():
+        run.complete()
+    else:
+        first = attempts.order_by("position").first()
+        run.fail(f"Every attempt failed. The first one: {first.error}")
+
+
+def fail_run(run_id: int, reason: str) -> None:
+    Run.objects.get(pk=run_id).fail(reason)
+
+
+def clear_stale_drafts() -> None:
+    """Texts that a killed worker was writing for a run nobody will write on."""
+    Draft.objects.exclude(run__state__in=[Run.State.QUEUED, Run.State.RUNNING]).exclude(texts=[]).update(texts=[])

@@ -1,0 +1,42 @@
+"""The texts being written right now, kept in memory and handed to the writer a few times a second."""
+
+import time
+
+SECONDS_BETWEEN_WRITES = 0.2
+TAIL_CHARACTERS = 400
+
+
+class DraftBoard:
+    """One list of unfinished texts per run. Worth nothing once a text is stored, so losing it costs nothing."""
+
+    def __init__(self):
+        self._texts: dict[int, dict[tuple[int, int], dict]] = {}
+        self._changed: set[int] = set()
+        self._written_at: dict[int, float] = {}
+
+    def write(self, run: int, attempt: int, problem: str, index: int, text: str) -> None:
+        entry = {"attempt": attempt, "problem": problem, "index": index, "text": text[-TAIL_CHARACTERS:]}
+        self._texts.setdefault(run, {})[attempt, index] = entry
+        self._changed.add(run)
+
+    def drop(self, run: int, attempt: int, index: int) -> None:
+        """The text is finished or given up."""
+        if self._texts.get(run, {}).pop((attempt, index), None):
+            self._changed.add(run)
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self._changed)
+
+    def take_due(self, everything: bool = False) -> dict[int, list[dict]]:
+        """Run -> texts in order, for runs that changed and, unless `everything`, were not written in the last moment."""
+        now = time.monotonic()
+        due = [run for run in self._changed if everything or now - self._written_at.get(run, 0) >= SECONDS_BETWEEN_WRITES]
+        taken = {}
+        for run in due:
+            self._changed.discard(run)
+            self._written_at[run] = now
+            taken[run] = [text for _, text in sorted(self._texts[run].items())]
+            if not taken[run]:
+                del self._texts[run]
+        return taken

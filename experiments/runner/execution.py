@@ -1,0 +1,125 @@
+"""One attempt from claim to finish."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.errors import AssayError, PermanentInferenceError
+from ..graders.isolation import GradingPool
+from ..models import Attempt, Grade, Sample, VerifierScore
+from .drafts import DraftBoard
+from .frozen import FrozenRun
+from .journal import Journal
+from .judging import Judge
+from .lab import AttemptLab, Place
+from .recording import Recorder
+from .retries import Retries
+from .shared_models import SharedModel
+from .storing import AttemptEnding
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What all attempts of a worker share."""
+
+    worker_id: int
+    recorder: Recorder
+    drafts: DraftBoard
+    grading: GradingPool
+    retries: Retries
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An attempt this worker leases, with what earlier workers stored of it."""
+
+    attempt: Attempt
+    samples: list[Sample]
+    scores: list[VerifierScore]
+    grades: list[Grade]
+
+
+class Execution:
+    """Solve one claimed attempt. `fail_run` is told why the whole run cannot go on."""
+
+    def __init__(
+        self, claimed: Claimed, run: FrozenRun, model: SharedModel, equipment: Equipment, fail_run: Callable[[str], None]
+    ):
+        self.model = model
+        self._attempt = attempt = claimed.attempt
+        self._condition = condition = run.condition_of(attempt)
+        self._equipment = equipment
+        self._fail_run = fail_run
+        self._question = condition.question(attempt.problem)
+        self._judge = Judge(run, self._question, attempt.problem.target, equipment.recorder, equipment.grading)
+        self._judge.remember(claimed.scores, claimed.grades)
+        self._lab = AttemptLab(
+            Place(run.pk, attempt.pk, attempt.problem.key),
+            Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
+            condition.decoding,
+            model,
+            self._judge,
+            equipment.recorder,
+            equipment.drafts,
+            equipment.retries,
+        )
+        self._solving: asyncio.Task | None = None
+        self._pausing = False
+
+    @property
+    def n_left(self) -> int:
+        """Samples still to come, at least 1 while the attempt is under way."""
+        return max(1, self._condition.strategy.samples_per_attempt - len(self._lab.rows))
+
+    def pause(self) -> None:
+        """Take no new samples; those being generated are still stored and graded, then the attempt is given back."""
+        self._pausing = True
+        if self._solving:
+            self._solving.cancel()
+        self._lab.stop_asking()
+
+    async def perform(self) -> None:
+        """Until the attempt is done, failed or given back. Cancelling gives it back at once."""
+        ending = self._ending(Attempt.State.PENDING)
+        try:
+            if await self._solve():
+                ending = self._finished()
+        except PermanentInferenceError as error:
+            self._fail_run(str(error))
+        except AssayError as error:
+            ending = self._ending(Attempt.State.FAILED, str(error))
+        except Exception as error:
+            # A bug in a method: a short note for the user, the traceback for the log.
+            log.exception("Attempt %s of run %s broke", self._attempt.pk, self._attempt.run_id)
+            note = f"{self._condition.strategy.label}: {type(error).__name__}: {error}"
+            ending = self._ending(Attempt.State.FAILED, note)
+            self._fail_run(f"An error in the program stopped the run ({note}). The log has the details.")
+        finally:
+            await self._lab.abandon()
+            await self._equipment.recorder.store(self._attempt.run_id, ending)
+
+    async def _solve(self) -> bool:
+        """True when the strategy came to its end, False when it was paused before."""
+        if not self._pausing:
+            self._solving = asyncio.create_task(self._condition.strategy.solve(self._question, self._lab))
+            try:
+                await self._solving
+            except asyncio.CancelledError:
+                if not self._pausing or asyncio.current_task().cancelling():
+                    raise
+        await self._lab.settled()
+        return self._solving is not None and not self._solving.cancelled()
+
+    def _finished(self) -> AttemptEnding:
+        rows = self._lab.rows
+        summary = self._judge.summary(rows)
+        if rows and all(row.finish_reason == Sample.FinishReason.FAILED for row in rows):
+            return self._ending(Attempt.State.FAILED, f"Every sample failed: {rows[0].error}", summary)
+        return self._ending(Attempt.State.DONE, summary=summary)
+
+    def _ending(self, state: str, error: str = "", summary: dict | None = None) -> AttemptEnding:
+        attempt = self._attempt
+        return AttemptEnding(attempt.run_id, attempt.pk, self._equipment.worker_id, state, error, summary or {})

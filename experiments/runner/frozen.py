@@ -1,0 +1,64 @@
+"""A run's frozen config as working objects. Execution reads this and never the editable experiment."""
+
+from dataclasses import dataclass
+
+from ..domain import templating
+from ..domain.types import Decoding, Message, Question
+from ..graders.base import Grader, graders
+from ..inference.base import Backend, backends
+from ..models import Attempt, Problem, Run
+from ..strategies.base import Strategy, strategies
+from ..verifiers.base import Verifier, verifiers
+
+
+@dataclass(frozen=True)
+class FrozenCondition:
+    """How attempts of one condition are made."""
+
+    key: str
+    language_model: str
+    decoding: Decoding
+    strategy: Strategy
+    system: str
+    template: str
+
+    def question(self, problem: Problem) -> Question:
+        """The problem in this condition's wording, without its target."""
+        system = [Message("system", templating.render(self.system, problem.slots))] if self.system else []
+        user = Message("user", templating.render(self.template, problem.slots))
+        return Question(problem.key, (*system, user), tuple(problem.choices), problem.metadata)
+
+
+class FrozenRun:
+    """Everything attempts of one run share. Raises UnknownName or InvalidInput where a plug-in has gone since."""
+
+    def __init__(self, run: Run):
+        config = run.config
+        self.pk = run.pk
+        self.seed = run.seed
+        self.grader: Grader = graders.build(config["grader"]["name"], config["grader"]["params"])
+        self.grader_key: str = config["grader"]["key"]
+        self.verifiers: dict[str, Verifier] = {
+            each["key"]: verifiers.build(each["name"], each["params"]) for each in config["verifiers"]
+        }
+        self.backends: dict[str, Backend] = {
+            each["name"]: backends.build(each["backend"], each["params"]) for each in config["language_models"]
+        }
+        prompts = {each["variant"]: each for each in config["prompts"]}
+        self._conditions = {
+            each["key"]: FrozenCondition(
+                key=each["key"],
+                language_model=each["language_model"],
+                decoding=Decoding.model_validate(each["decoding"]),
+                strategy=strategies.build(each["strategy"]["name"], each["strategy"]["params"]),
+                system=prompts[each["variant"]]["system"],
+                template=prompts[each["variant"]]["template"],
+            )
+            for each in config["conditions"]
+        }
+
+    def condition_of(self, attempt: Attempt) -> FrozenCondition:
+        return self._conditions[attempt.condition.key]
+
+    def conditions_of(self, language_model: str) -> list[FrozenCondition]:
+        return [each for each in self._conditions.values() if each.language_model == language_model]

@@ -1,0 +1,175 @@
+"""The lab a strategy works in: draws come from the journal, or else from the language model and are stored first."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..domain.errors import TransientInferenceError
+from ..domain.types import Decoding, FinishReason, Message, Sample, Usage
+from ..inference.base import Generation, Request
+from ..models import Sample as SampleRow
+from .drafts import DraftBoard
+from .journal import Draw, Journal
+from .judging import Judge
+from .recording import Recorder
+from .retries import Retries
+from .shared_models import SharedModel
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which attempt the lab works for, as requests and drafts name it."""
+
+    run: int
+    attempt: int
+    problem: str
+
+
+class AttemptLab:
+    """`domain.lab.Lab` for one attempt.
+
+    A sample is handed to the strategy only when it is stored: what follows from it can then be replayed. Draws go on
+    when the strategy is cancelled, so that a pause loses nothing that was begun.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        journal: Journal,
+        decoding: Decoding,
+        model: SharedModel,
+        judge: Judge,
+        recorder: Recorder,
+        drafts: DraftBoard,
+        retries: Retries,
+    ):
+        self.rows: list[SampleRow] = []
+        self._place = place
+        self._journal = journal
+        self._decoding = decoding
+        self._model = model
+        self._judge = judge
+        self._recorder = recorder
+        self._drafts = drafts
+        self._retries = retries
+        self._tasks: set[asyncio.Task] = set()
+        self._waiting: set[asyncio.Task] = set()
+
+    async def generate(
+        self, messages: tuple[Message, ...], n: int = 1, *, decoding: Decoding | None = None, parent: Sample | None = None
+    ) -> list[Sample]:
+        decoding = decoding or self._decoding
+        draws = [self._journal.draw(messages, decoding) for _ in range(n)]
+        tasks = [self._spawn(self._obtain(draw, messages, decoding, parent)) for draw in draws]
+        return list(await asyncio.gather(*map(asyncio.shield, tasks)))
+
+    def stop_asking(self) -> None:
+        """Give up the draws that no model has begun; the others go on."""
+        for task in self._waiting:
+            task.cancel()
+
+    async def settled(self) -> None:
+        """Return when every draw is stored, scored and graded. Raises the first thing that went wrong."""
+        while self._tasks:
+            done, self._tasks = self._tasks, set()
+            for result in await asyncio.gather(*done, return_exceptions=True):
+                if isinstance(result, Exception):
+                    raise result
+
+    async def abandon(self) -> None:
+        """Cancel what is left."""
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        return task
+
+    async def _obtain(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding, parent: Sample | None) -> Sample:
+        row = draw.stored
+        if row is None:
+            generation = await self._ask(draw, messages, decoding)
+            row = await self._recorder.store_sample(self._row(draw, generation, parent))
+        sample = as_sample(row)
+        self.rows.append(row)
+        self._spawn(self._judge.score(row, sample, self))
+        self._spawn(self._judge.grade(row))
+        return sample
+
+    async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation | TransientInferenceError:
+        """The generation, or the last error when trying again did not help."""
+        place = self._place
+        request = Request(messages, decoding, draw.seed, run=str(place.run), attempt=str(place.attempt), key=draw.key)
+        failures = 0
+        while True:
+            task = asyncio.current_task()
+            self._waiting.add(task)
+            try:
+                async with self._model.turns.turn(place.run):
+                    self._waiting.discard(task)
+                    return await self._model.client.generate(request, partial(self._show, draw.index))
+            except TransientInferenceError as error:
+                failures += 1
+                if failures >= self._retries.tries:
+                    return error
+                self._waiting.add(task)
+                await asyncio.sleep(self._retries.pause_seconds(failures))
+            finally:
+                self._waiting.discard(task)
+                self._drafts.drop(place.run, place.attempt, draw.index)
+
+    def _show(self, index: int, text: str) -> None:
+        self._drafts.write(self._place.run, self._place.attempt, self._place.problem, index, text)
+        self._recorder.drafts_changed()
+
+    def _row(self, draw: Draw, came_back: Generation | TransientInferenceError, parent: Sample | None) -> SampleRow:
+        request_hash, occurrence = draw.key
+        row = SampleRow(
+            run_id=self._place.run,
+            attempt_id=self._place.attempt,
+            request_hash=request_hash,
+            occurrence=occurrence,
+            index=draw.index,
+            seed=draw.seed,
+            parent_id=self._pk_of(parent),
+        )
+        if isinstance(came_back, TransientInferenceError):
+            row.finish_reason = SampleRow.FinishReason.FAILED
+            row.error = str(came_back)
+            return row
+        row.text = came_back.text
+        row.finish_reason = came_back.finish_reason.value
+        row.prompt_tokens = came_back.usage.prompt_tokens
+        row.cached_tokens = came_back.usage.cached_tokens
+        row.completion_tokens = came_back.usage.completion_tokens
+        row.reasoning_tokens = came_back.usage.reasoning_tokens
+        row.seconds_to_first_token = came_back.seconds_to_first_token
+        row.seconds = came_back.seconds
+        row.logprobs = SampleRow.pack_logprobs(came_back.token_logprobs)
+        # From the packed values, as a replay will see them.
+        row.mean_logprob = as_sample(row).mean_logprob
+        return row
+
+    def _pk_of(self, parent: Sample | None) -> int | None:
+        if parent is None:
+            return None
+        return next(row.pk for row in self.rows if (row.request_hash, row.occurrence) == parent.key)
+
+
+def as_sample(row: SampleRow) -> Sample:
+    """The stored row as strategies and verifiers see it."""
+    return Sample(
+        key=(row.request_hash, row.occurrence),
+        index=row.index,
+        text=row.text,
+        finish_reason=FinishReason(row.finish_reason),
+        seed=row.seed,
+        usage=Usage(row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.reasoning_tokens),
+        token_logprobs=row.token_logprobs,
+        error=row.error,
+    )

@@ -1,0 +1,149 @@
+"""The one writer of a worker: what arrives within a tenth of a second is stored in one transaction."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import OperationalError
+
+from ..models import Sample
+from .database import DatabaseThread
+from .drafts import DraftBoard
+from .storing import Fact, journal_key, pause_runs, store
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.1
+LARGEST_BATCH = 1000
+FIRST_RETRY_SECONDS = 0.5
+LONGEST_RETRY_SECONDS = 10
+# A locked database usually frees itself; a full disk does not, and pauses at once.
+FAILURES_BEFORE_PAUSE = 3
+
+
+@dataclass(frozen=True)
+class _Entry:
+    run_id: int
+    fact: Fact
+    stored: asyncio.Future
+
+
+class Recorder:
+    """Facts in, futures out that resolve once the fact is committed.
+
+    A database that cannot be written loses nothing: the batch is kept and tried again, and the runs it belongs to are
+    paused with the reason. `trouble` holds that reason until a write succeeds.
+    """
+
+    def __init__(self, database: DatabaseThread, drafts: DraftBoard):
+        self.trouble = ""
+        self._database = database
+        self._drafts = drafts
+        self._entries: list[_Entry] = []
+        self._busy_seconds: Counter[int] = Counter()
+        self._wake = asyncio.Event()
+        self._full = asyncio.Event()
+        self._closing = False
+
+    async def store_sample(self, row: Sample) -> Sample:
+        """The row as it is stored: this one, or the one that was there before under the same journal key."""
+        return await self._add(row.run_id, row)
+
+    async def store(self, run_id: int, fact: Fact) -> None:
+        """A score, a grade or an attempt's ending."""
+        await self._add(run_id, fact)
+
+    def add_busy_seconds(self, run_id: int, seconds: float) -> None:
+        """Stored along with the next facts."""
+        self._busy_seconds[run_id] += seconds
+
+    def drafts_changed(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until `close`."""
+        while not (self._closing and not self._entries):
+            await self._wake.wait()
+            self._wake.clear()
+            if not self._closing:
+                await self._wait_for_more()
+            await self._flush()
+
+    def close(self) -> None:
+        """Let `run` end when everything is stored."""
+        self._closing = True
+        self._wake.set()
+        self._full.set()
+
+    def _add(self, run_id: int, fact: Fact) -> asyncio.Future:
+        entry = _Entry(run_id, fact, asyncio.get_running_loop().create_future())
+        self._entries.append(entry)
+        self._wake.set()
+        if len(self._entries) >= LARGEST_BATCH:
+            self._full.set()
+        return entry.stored
+
+    async def _wait_for_more(self) -> None:
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._full.wait()
+        except TimeoutError:
+            pass
+
+    async def _flush(self) -> None:
+        entries, self._entries = self._entries[:LARGEST_BATCH], self._entries[LARGEST_BATCH:]
+        self._full.clear()
+        if self._entries:
+            self._wake.set()
+        drafts = self._drafts.take_due(everything=self._closing)
+        if self._drafts.has_changes:
+            self._wake.set()
+        if entries or drafts:
+            busy_seconds, self._busy_seconds = self._busy_seconds, Counter()
+            await self._store(entries, drafts, busy_seconds)
+
+    async def _store(self, entries: list[_Entry], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> None:
+        facts = [entry.fact for entry in entries]
+        failures = 0
+        while True:
+            try:
+                stored = await self._database.run(store, facts, drafts, busy_seconds)
+                break
+            except OperationalError as error:
+                failures += 1
+                await self._report(error, failures, {entry.run_id for entry in entries} | set(drafts))
+                await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS))
+            except Exception as error:
+                await self._isolate(entries, error)
+                return
+        if self.trouble:
+            log.warning("The database can be written again.")
+            self.trouble = ""
+        for entry in entries:
+            if not entry.stored.done():
+                entry.stored.set_result(stored[journal_key(entry.fact)] if isinstance(entry.fact, Sample) else None)
+
+    async def _report(self, error: OperationalError, failures: int, run_ids: set[int]) -> None:
+        log.warning("Storing failed (try %d): %s", failures, error)
+        no_space = "full" in str(error) or "No space left" in str(error)
+        if not no_space and failures < FAILURES_BEFORE_PAUSE:
+            return
+        cause = "No space left" if no_space else "The database cannot be written"
+        self.trouble = f"{cause}: {error}. Nothing finished is lost while the worker runs; mend it, then resume the run."
+        try:
+            await self._database.run(pause_runs, run_ids, self.trouble)
+        except OperationalError as again:
+            log.warning("The pause could not be stored either: %s", again)
+
+    async def _isolate(self, entries: list[_Entry], error: Exception) -> None:
+        """One fact the database refuses must not take the others down: each is tried alone, and only it is told."""
+        if len(entries) > 1:
+            for entry in entries:
+                await self._store([entry], {}, {})
+        elif entries:
+            log.error("A %s cannot be stored", type(entries[0].fact).__name__, exc_info=error)
+            if not entries[0].stored.done():
+                entries[0].stored.set_exception(error)
+        else:
+            log.error("Drafts cannot be stored", exc_info=error)

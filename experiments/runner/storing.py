@@ -1,0 +1,115 @@
+"""What the writer does to the database: a group of facts in one transaction, with the run's counters."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..models import Attempt, Draft, Grade, Run, Sample, VerifierScore
+
+
+@dataclass(frozen=True)
+class AttemptEnding:
+    """An attempt leaves this worker: done or failed for good, or pending again when it was interrupted."""
+
+    run_id: int
+    attempt_id: int
+    worker_id: int
+    state: str
+    error: str = ""
+    summary: dict = field(default_factory=dict)
+
+
+Fact = Sample | VerifierScore | Grade | AttemptEnding
+
+
+def store(facts: list[Fact], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> dict[tuple, Sample]:
+    """Store all or nothing. Returns the samples as they are stored, by attempt and journal key.
+
+    What is stored already stays as it is and is not counted twice: after a lease ran out two workers may bring the
+    same draw, and the first one counts.
+    """
+    counters: dict[int, Counter] = defaultdict(Counter)
+    with transaction.atomic():
+        stored = _store_samples([fact for fact in facts if isinstance(fact, Sample)], counters)
+        VerifierScore.objects.bulk_create([fact for fact in facts if isinstance(fact, VerifierScore)], ignore_conflicts=True)
+        _store_grades([fact for fact in facts if isinstance(fact, Grade)], counters)
+        for fact in facts:
+            if isinstance(fact, AttemptEnding):
+                _end_attempt(fact, counters)
+        for run_id, texts in drafts.items():
+            _overwrite_draft(run_id, texts)
+        for run_id, seconds in busy_seconds.items():
+            counters[run_id]["busy_seconds"] += seconds
+        for run_id, counts in counters.items():
+            Run.objects.filter(pk=run_id).update(**{name: F(name) + count for name, count in counts.items()})
+    return stored
+
+
+def _store_samples(rows: list[Sample], counters: dict[int, Counter]) -> dict[tuple, Sample]:
+    if not rows:
+        return {}
+    known = Sample.objects.filter(
+        attempt_id__in={row.attempt_id for row in rows},
+        request_hash__in={row.request_hash for row in rows},
+        occurrence__in={row.occurrence for row in rows},
+    )
+    stored = {journal_key(row): row for row in known}
+    new = [row for row in rows if journal_key(row) not in stored]
+    now = timezone.now()
+    for row in new:
+        row.pk = None  # an earlier try may have been rolled back after numbering it
+        row.created_at = now
+    for row in Sample.objects.bulk_create(new):
+        stored[journal_key(row)] = row
+        counts = counters[row.run_id]
+        counts["n_samples"] += 1
+        counts["n_samples_failed"] += row.finish_reason == Sample.FinishReason.FAILED
+        counts["n_cut_off"] += row.finish_reason == Sample.FinishReason.LENGTH
+        counts["prompt_tokens"] += row.prompt_tokens
+        counts["cached_tokens"] += row.cached_tokens
+        counts["completion_tokens"] += row.completion_tokens
+    return stored
+
+
+def _store_grades(rows: list[Grade], counters: dict[int, Counter]) -> None:
+    if not rows:
+        return
+    known = set(Grade.objects.filter(sample_id__in=[row.sample_id for row in rows]).values_list("sample_id", "grader"))
+    new = [row for row in rows if (row.sample_id, row.grader) not in known]
+    for row in new:
+        row.pk = None
+    for row in Grade.objects.bulk_create(new):
+        counts = counters[row.run_id]
+        # A failed sample has a verdict, so that it is listed, but there was no text to grade.
+        counts["n_graded"] += row.verdict != Grade.Verdict.FAILED
+        counts["n_correct"] += row.verdict == Grade.Verdict.CORRECT
+        counts["n_unparsed"] += row.verdict == Grade.Verdict.UNPARSED
+        counts["n_grader_timeouts"] += row.verdict == Grade.Verdict.TIMED_OUT
+
+
+def _end_attempt(ending: AttemptEnding, counters: dict[int, Counter]) -> None:
+    held = Attempt.objects.filter(pk=ending.attempt_id)
+    if ending.state == Attempt.State.PENDING:
+        held.release(ending.worker_id)
+    elif held.finish(ending.worker_id, ending.state, error=ending.error, **ending.summary):
+        counters[ending.run_id]["n_attempts_done"] += ending.state == Attempt.State.DONE
+        counters[ending.run_id]["n_attempts_failed"] += ending.state == Attempt.State.FAILED
+
+
+def _overwrite_draft(run_id: int, texts: list[dict]) -> None:
+    changes = {"texts": texts, "updated_at": timezone.now()}
+    if not Draft.objects.filter(run_id=run_id).update(revision=F("revision") + 1, **changes):
+        Draft.objects.create(run_id=run_id, revision=1, texts=texts)
+
+
+def journal_key(row: Sample) -> tuple[int, str, int]:
+    return row.attempt_id, row.request_hash, row.occurrence
+
+
+def pause_runs(run_ids: Iterable[int], reason: str) -> None:
+    for run in Run.objects.workable().filter(pk__in=run_ids):
+        run.pause(reason)

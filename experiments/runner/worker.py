@@ -1,0 +1,238 @@
+"""The worker: takes attempts of all runs by lease, keeps the language models busy, and survives what its runs do not."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError
+
+from ..domain.errors import AssayError
+from ..graders.isolation import GradingPool
+from ..models import Run
+from . import claiming, presence
+from .database import DatabaseThread
+from .drafts import DraftBoard
+from .execution import Equipment, Execution
+from .frozen import FrozenRun
+from .recording import Recorder
+from .refreshing import FindingsRefresh
+from .retries import Retries
+from .shared_models import SharedModel, SharedModels
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.3
+STOP_SECONDS = 1.5
+# Attempts are claimed ahead for this many times what a language model takes at once, so that it never runs dry.
+CLAIM_AHEAD = 2
+
+
+@dataclass
+class ActiveRun:
+    """A run this worker has to do with."""
+
+    frozen: FrozenRun
+    executions: dict[int, Execution] = field(default_factory=dict)
+    tasks: dict[int, asyncio.Task] = field(default_factory=dict)
+    finishing: asyncio.Task | None = None
+    failure: str = ""
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.tasks) or (self.finishing is not None and not self.finishing.done())
+
+    def n_left(self, model: SharedModel) -> int:
+        return sum(execution.n_left for execution in self.executions.values() if execution.model is model)
+
+    def pause(self) -> None:
+        for execution in self.executions.values():
+            execution.pause()
+
+    def cancel(self) -> None:
+        for task in self.tasks.values():
+            task.cancel()
+
+
+class Worker:
+    """`refresh_findings(run_id)` brings a run's findings up to date; it is handed in by the command."""
+
+    def __init__(
+        self,
+        refresh_findings: Callable[[int], None],
+        *,
+        until_idle: bool = False,
+        lease_seconds: float = presence.LEASE_SECONDS,
+        retries: Retries = Retries(),  # noqa: B008  (frozen)
+    ):
+        self.database = DatabaseThread()
+        self._findings = FindingsRefresh(refresh_findings)
+        self._until_idle = until_idle
+        self._lease_seconds = lease_seconds
+        self._retries = retries
+        self._models = SharedModels(retries)
+        self._drafts = DraftBoard()
+        self._recorder = Recorder(self.database, self._drafts)
+        self._runs: dict[int, ActiveRun] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._last_step = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask `run` to end within about two seconds; what is being generated is drawn again by the next worker."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop`, or with `until_idle` until no run can be worked on."""
+        self._me = await self.database.run(presence.register)
+        await self.database.run(presence.release_dead, self._me)
+        await self.database.run(claiming.clear_stale_drafts)
+        grading = GradingPool()
+        self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writing = group.create_task(self._recorder.run())
+                beating = group.create_task(self._beat())
+                await self._work()
+                await self._let_go(writing)
+                beating.cancel()
+        finally:
+            await self._models.aclose()
+            await grading.aclose()
+            await self.database.run(presence.leave, self._me)
+            await self.database.close()
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            try:
+                states = await self.database.run(claiming.states_of_runs, list(self._runs))
+                self._follow(states)
+                await self._feed(states)
+                if self._until_idle and not self._runs:
+                    return
+            except DatabaseError as error:
+                log.warning("The database did not answer, trying again: %s", error)
+            self._findings.start_due()
+            self._count_busy_seconds()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    def _follow(self, states: dict[int, str]) -> None:
+        """Do with the runs in hand what their state asks for."""
+        for run_id, active in list(self._runs.items()):
+            state = states.get(run_id)
+            if state == Run.State.PAUSED or self._recorder.trouble:
+                active.pause()
+            elif state not in (Run.State.QUEUED, Run.State.RUNNING):
+                active.cancel()
+            is_over = state not in (Run.State.QUEUED, Run.State.RUNNING)
+            if is_over and not active.is_busy and not self._findings.is_outdated(run_id):
+                del self._runs[run_id]
+
+    async def _feed(self, states: dict[int, str]) -> None:
+        """Claim attempts for every run that may be worked on, so that each has its share of every language model."""
+        if self._recorder.trouble:
+            return
+        workable = [run_id for run_id, state in states.items() if state in (Run.State.QUEUED, Run.State.RUNNING)]
+        for run_id in workable:
+            if run_id not in self._runs:
+                await self._take_up(run_id)
+        wanting = [self._runs[run_id] for run_id in workable if run_id in self._runs]
+        for active in wanting:
+            if not active.failure:
+                await self._claim(active, wanting)
+            if active.failure:
+                active.cancel()
+                await self.database.run(claiming.fail_run, active.frozen.pk, active.failure)
+            elif not active.is_busy and not await self.database.run(claiming.has_open_attempts, active.frozen.pk):
+                active.finishing = asyncio.create_task(self._finish(active.frozen.pk))
+
+    async def _take_up(self, run_id: int) -> None:
+        try:
+            self._runs[run_id] = ActiveRun(await self.database.run(_load, run_id))
+        except AssayError as error:
+            await self.database.run(claiming.fail_run, run_id, str(error))
+
+    async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
+        for name, backend in active.frozen.backends.items():
+            try:
+                model = self._models.get(backend, self._wake.set)
+            except AssayError as error:
+                active.failure = f"“{name}” cannot be used: {error}"
+                return
+            conditions = active.frozen.conditions_of(name)
+            if model is None or not conditions:
+                continue
+            n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
+            room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
+            if room > 0:
+                limit = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
+                keys = [each.key for each in conditions]
+                claimed = await self.database.run(claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds)
+                for each in claimed:
+                    self._execute(each, active, model)
+
+    def _execute(self, claimed, active: ActiveRun, model: SharedModel) -> None:
+        pk = claimed.attempt.pk
+        if pk in active.tasks:
+            return  # its lease ran out while this worker could not renew it, and nobody else took it
+
+        def fail_run(reason: str) -> None:
+            active.failure = active.failure or reason
+
+        def ended(task: asyncio.Task) -> None:
+            del active.executions[pk], active.tasks[pk]
+            self._findings.mark(active.frozen.pk)
+            self._wake.set()
+            if not task.cancelled() and task.exception():
+                log.error("Attempt %s could not be ended", pk, exc_info=task.exception())
+
+        active.executions[pk] = Execution(claimed, active.frozen, model, self._equipment, fail_run)
+        active.tasks[pk] = asyncio.create_task(active.executions[pk].perform())
+        active.tasks[pk].add_done_callback(ended)
+
+    async def _finish(self, run_id: int) -> None:
+        await self._findings.refresh(run_id)
+        await self.database.run(claiming.finish_run, run_id)
+        self._wake.set()
+
+    def _count_busy_seconds(self) -> None:
+        now = time.monotonic()
+        for run_id, active in self._runs.items():
+            if active.tasks:
+                self._recorder.add_busy_seconds(run_id, now - self._last_step)
+        self._last_step = now
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_seconds / 6)
+            try:
+                await self.database.run(presence.beat, self._me, self._lease_seconds)
+            except DatabaseError as error:
+                log.warning("The heartbeat could not be stored: %s", error)
+
+    async def _let_go(self, writing: asyncio.Task) -> None:
+        """Give every attempt back and let the writer end, unless the database is stuck."""
+        tasks = []
+        for active in self._runs.values():
+            active.cancel()
+            tasks += [*active.tasks.values(), *([active.finishing] if active.finishing else [])]
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        self._recorder.close()
+        await asyncio.wait([writing], timeout=STOP_SECONDS)
+        writing.cancel()
+
+
+def _load(run_id: int) -> FrozenRun:
+    return FrozenRun(Run.objects.get(pk=run_id))
