@@ -200,7 +200,8 @@ def coverage_finding(measured: Sequence[Measured], rng: np.random.Generator) -> 
         quality = "fits well" if fit.r_squared >= GOOD_FIT else "fits poorly"
         sentences.append(
             f"{prefix}oracle coverage exp(a k^b) with a = {_parameter(a)}, b = {_parameter(b)} {quality}: "
-            f"R² {fit.r_squared:.3f} on log coverage over {len(fit.ks)} points, largest residual {max(map(abs, fit.residuals)):.3f}."
+            f"R² {fit.r_squared:.3f} on log coverage over {len(fit.ks)} points, "
+            f"largest residual {max(map(abs, fit.residuals)):.3f}."
         )
     figure = Figure(
         "Coverage and its power law (oracle)", "samples per problem (k)", "share with a right answer", series, x_log=True
