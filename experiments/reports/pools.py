@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import FilteredRelation, Q
 
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
@@ -57,7 +57,7 @@ class PoolStore:
             Sample.objects.filter(attempt__in=attempts)
             .annotate(grade=FilteredRelation("grades", condition=Q(grades__grader=self._grader)))
             .order_by("attempt", "index")
-            .values_list("attempt_id", "pk", "completion_tokens", verdict=F("grade__verdict"), canonical=F("grade__canonical"))
+            .values_list("attempt_id", "pk", "completion_tokens", "grade__verdict", "grade__canonical")
         )
         return {
             attempt: [(tokens, verdict, canonical, scores[pk]) for _, pk, tokens, verdict, canonical in group]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from ..models import Attempt, Grade, Run, Sample
 
@@ -87,7 +87,7 @@ def problem_rows(run: Run, attempts: Sequence[Attempt]) -> list[ProblemRow]:
         Sample.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
         .annotate(grade=FilteredRelation("grades", condition=Q(grades__grader=run.config["grader"]["key"])))
         .order_by()
-        .values_list("attempt_id", verdict=F("grade__verdict"), canonical=F("grade__canonical"))
+        .values_list("attempt_id", "grade__verdict", "grade__canonical")
         .annotate(count=Count("pk"))
     )
     by_attempt = defaultdict(list)
