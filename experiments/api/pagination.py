@@ -10,3 +10,9 @@ class ByKey(CursorPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 1000
+
+
+class InOrder(ByKey):
+    """Oldest first, for what has an order of its own: problems, attempts, samples."""
+
+    ordering = "id"

@@ -1,3 +1,33 @@
 """Addresses of the API."""
 
-urlpatterns = []
+from django.contrib.auth.decorators import login_required
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from .datasets import DatasetViewSet
+from .errors import UnknownAddress
+from .experiments import ExperimentViewSet
+from .language_models import LanguageModelViewSet
+from .plugins import PluginsView
+from .prompts import PromptViewSet, VariantViewSet
+from .runs import RunViewSet
+from .tokens import TokenView
+
+router = DefaultRouter()
+router.include_format_suffixes = False
+router.register("datasets", DatasetViewSet)
+router.register("prompts", PromptViewSet)
+router.register("variants", VariantViewSet)
+router.register("language_models", LanguageModelViewSet)
+router.register("experiments", ExperimentViewSet)
+router.register("runs", RunViewSet)
+
+urlpatterns = [
+    path("", include((router.urls, "api"))),
+    path("plugins/", PluginsView.as_view(), name="api_plugins"),
+    path("token/", TokenView.as_view(), name="api_token"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", login_required(SpectacularSwaggerSplitView.as_view()), name="api_docs"),
+    re_path("", UnknownAddress.as_view()),
+]

@@ -48,7 +48,7 @@ def _csv(run: Run, bom: bool) -> Iterator[bytes]:
     writer = csv.writer(piece)
     writer.writerow(NAMES)
     yield (b"\xef\xbb\xbf" if bom else b"") + piece.getvalue().encode()
-    structured = [place for place, column in enumerate(COLUMNS) if column.is_structured]
+    structured = [place for place, column in enumerate(COLUMNS) if column.kind == "json"]
     for rows in row_chunks(run):
         piece = io.StringIO(newline="")
         writer = csv.writer(piece)

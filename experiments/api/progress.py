@@ -1,0 +1,37 @@
+"""The shape of a run's progress."""
+
+from datetime import timedelta
+
+from rest_framework import serializers
+
+
+class Seconds(serializers.FloatField):
+    """A span of time as a number of seconds."""
+
+    def to_representation(self, span: timedelta) -> float:
+        return span.total_seconds()
+
+
+class ProgressSerializer(serializers.Serializer):
+    """Shares from 0 to 1: `done`, `correct`, `wrong` and `other` of the samples planned, the others of those stored."""
+
+    samples = serializers.IntegerField()
+    samples_planned = serializers.IntegerField()
+    attempts = serializers.IntegerField()
+    attempts_planned = serializers.IntegerField()
+    attempts_failed = serializers.IntegerField()
+    done = serializers.FloatField()
+    correct = serializers.FloatField()
+    wrong = serializers.FloatField()
+    other = serializers.FloatField()
+    cut_off = serializers.FloatField(allow_null=True)
+    unparsed = serializers.FloatField(allow_null=True)
+    failed = serializers.FloatField(allow_null=True)
+    seconds_left = Seconds(source="time_left", allow_null=True)
+    seconds_elapsed = Seconds(source="elapsed", allow_null=True)
+    samples_per_second = serializers.FloatField(allow_null=True)
+    tokens_per_second = serializers.FloatField(allow_null=True)
+    prompt_tokens = serializers.IntegerField()
+    cached_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    flops = serializers.FloatField(allow_null=True)
