@@ -24,9 +24,7 @@ class PoolStore:
         self._grader = run.config["grader"]["key"]
         self._verifiers = [verifier["key"] for verifier in run.config["verifiers"]]
         self._conditions = list(run.conditions.order_by("position").values_list("pk", "key", "label"))
-        self._planned: dict[int, int] = defaultdict(int)
-        for condition in run.attempts.values_list("condition_id", flat=True):
-            self._planned[condition] += 1
+        self._planned = dict(run.attempts.order_by().values_list("condition_id").annotate(Count("pk")))
         self._pools: dict[int, tuple[int, int, Pool]] = {}  # by attempt: condition, position, pool
 
     def update(self) -> int:

@@ -185,7 +185,7 @@ def coverage_finding(measured: Sequence[Measured], rng: np.random.Generator) -> 
         )
         fit = fit_coverage(ks, oracle.mean)
         if isinstance(fit, NoFit):
-            sentences.append(f"{prefix}no power law was fitted to coverage: {fit.reason}.")
+            sentences.append(f"{prefix}No power law was fitted to coverage: {fit.reason}.")
             continue
         columns = [ks.index(k) for k in fit.ks]
         a, b = fit_intervals(fit.ks, condition.curves.values["oracle"][:, columns], fit, rng)
@@ -199,15 +199,14 @@ def coverage_finding(measured: Sequence[Measured], rng: np.random.Generator) -> 
         series.append(Series(f"{prefix}fit", list(fit.ks), fit.coverage(fit.ks).tolist(), n=oracle.n, dashed=True, markers=False))
         quality = "fits well" if fit.r_squared >= GOOD_FIT else "fits poorly"
         sentences.append(
-            f"{prefix}oracle coverage exp(a k^b) with a = {_parameter(a)}, b = {_parameter(b)} {quality}: "
+            f"{prefix}Oracle coverage exp(a k^b) with a = {_parameter(a)}, b = {_parameter(b)} {quality}: "
             f"R² {fit.r_squared:.3f} on log coverage over {len(fit.ks)} points, "
             f"largest residual {max(map(abs, fit.residuals)):.3f}."
         )
     figure = Figure(
         "Coverage and its power law (oracle)", "samples per problem (k)", "share with a right answer", series, x_log=True
     )
-    sentence = " ".join(text[0].upper() + text[1:] for text in sentences)
-    return Finding("coverage", "Coverage law (oracle)", sentence, numbers, figure, details)
+    return Finding("coverage", "Coverage law (oracle)", " ".join(sentences), numbers, figure, details)
 
 
 def selector_name(selector: str, verifier: str) -> str:

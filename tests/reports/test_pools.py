@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from experiments.models import Attempt, Grade, Sample, VerifierScore
+from experiments.reports.pools import PoolStore, condition_pools
+from tests.factories import make_run, make_sample, make_variant
+
+from .rows import finish_all, finish_attempt
+
+pytestmark = pytest.mark.django_db
+
+
+def test_samples_become_arrays_in_the_order_they_were_asked_for():
+    run = make_run(n=4, problems=1)
+    attempt = run.attempts.get()
+    for index, verdict, answer in [(3, "unparsed", None), (0, "wrong", "7"), (2, "wrong", "7"), (1, "correct", "3")]:
+        make_sample(attempt, index, verdict=verdict, canonical=answer, mean_logprob=-float(index), completion_tokens=index)
+    attempt.state = Attempt.State.DONE
+    attempt.save()
+    (condition,) = condition_pools(run)
+    (pool,) = condition.pools
+    assert pool.problem == "p0"
+    assert pool.answers.tolist() == [0, 1, 0, -1]
+    assert pool.correct.tolist() == [False, True, False, False]
+    assert pool.tokens.tolist() == [0, 1, 2, 3]
+    assert pool.scores["mean_logprob"].tolist() == [0, -1, -2, -3]
+
+
+@pytest.mark.parametrize("verdict", ["failed", "truncated", "timed_out", "unparsed"])
+def test_what_could_not_be_judged_keeps_its_place_without_an_answer(verdict):
+    run = make_run(n=2, problems=1)
+    finish_attempt(run.attempts.get(), ("correct", "3"), (verdict, None))
+    (pool,) = condition_pools(run)[0].pools
+    assert pool.answers.tolist() == [0, -1]
+    assert pool.correct.tolist() == [True, False]
+
+
+def test_a_sample_without_a_score_has_none():
+    run = make_run(n=2, problems=1)
+    first, second = finish_attempt(run.attempts.get(), ("correct", "3"), ("wrong", "4"))
+    VerifierScore.objects.filter(sample=first).update(score=None)
+    VerifierScore.objects.filter(sample=second).delete()
+    (pool,) = condition_pools(run)[0].pools
+    assert np.isnan(pool.scores["mean_logprob"]).all()
+
+
+def test_another_graders_opinion_does_not_count():
+    run = make_run(n=1, problems=1)
+    (sample,) = finish_attempt(run.attempts.get(), ("correct", "3"))
+    Grade.objects.create(run=run, sample=sample, grader="somebody else", verdict="wrong", score=0, canonical="9")
+    (pool,) = condition_pools(run)[0].pools
+    assert (pool.n, pool.correct.tolist()) == (1, [True])
+
+
+def test_only_complete_attempts_are_pools_and_the_plan_is_told():
+    run = make_run(n=1, problems=4)
+    done, running, failed, _ = run.attempts.order_by("position")
+    finish_attempt(done, ("correct", "3"))
+    make_sample(running)
+    Attempt.objects.filter(pk=running.pk).update(state=Attempt.State.RUNNING)
+    Attempt.objects.filter(pk=failed.pk).update(state=Attempt.State.FAILED)
+    (condition,) = condition_pools(run)
+    assert [pool.problem for pool in condition.pools] == ["p0"]
+    assert condition.attempts_planned == 4
+
+
+def test_conditions_keep_their_own_pools_in_the_runs_order():
+    run = make_run(n=1, problems=2, variants=[make_variant(name="plain"), make_variant(name="steps")])
+    finish_all(run, ("correct", "3"))
+    first, second = condition_pools(run)
+    assert [first.label, second.label] == list(run.conditions.values_list("label", flat=True))
+    assert [pool.problem for pool in first.pools] == [pool.problem for pool in second.pools] == ["p0", "p1"]
+
+
+def test_an_update_loads_only_what_is_new_and_keeps_the_order_of_work():
+    run = make_run(n=1, problems=3)
+    first, second, third = run.attempts.order_by("position")
+    store = PoolStore(run)
+    finish_attempt(third, ("wrong", "9"))
+    assert store.update() == 1
+    (before,) = store.condition_pools()[0].pools
+    finish_attempt(first, ("correct", "3"))
+    finish_attempt(second, ("correct", "4"))
+    assert store.update() == 2
+    pools = store.condition_pools()[0].pools
+    assert [pool.problem for pool in pools] == ["p0", "p1", "p2"]
+    assert pools[2] is before
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert store.update() == 0
+    assert len(queries) == 1
+
+
+def test_many_attempts_take_few_queries():
+    run = make_run(n=1, problems=60)
+    finish_all(run, ("correct", "3"))
+    with CaptureQueriesContext(connection) as queries:
+        condition_pools(run)
+    assert len(queries) <= 5
+    assert Sample.objects.count() == 60
