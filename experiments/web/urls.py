@@ -3,16 +3,105 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from . import dashboard, exports, signing_in
+from . import (
+    account,
+    dashboard,
+    dataset_uploads,
+    datasets,
+    docs,
+    experiments,
+    exports,
+    language_models,
+    people,
+    prompts,
+    runs,
+    signing_in,
+)
 
 signing_in_urls = [
     path("", signing_in.SignIn.as_view(), name="login"),
     path("<str:secret>/", signing_in.login_link, name="login_link"),
 ]
 
+account_urls = [
+    path("", account.account, name="account"),
+    path("token/", account.create_token, name="token_create"),
+    path("token/revoke/", account.revoke_token, name="token_revoke"),
+]
+
+people_urls = [
+    path("", people.index, name="people"),
+    path("add/", people.create, name="person_create"),
+    path("<int:pk>/", people.change, name="person_change"),
+    path("<int:pk>/link/", people.issue_link, name="person_link"),
+]
+
+experiment_urls = [
+    path("", experiments.index, name="experiments"),
+    path("new/", experiments.new, name="experiment_new"),
+    path("options/<slug:family>/", experiments.options, name="experiment_options"),
+    path("<int:pk>/", experiments.detail, name="experiment"),
+    path("<int:pk>/edit/", experiments.edit, name="experiment_edit"),
+    path("<int:pk>/start/", experiments.start, name="experiment_start"),
+    path("<int:pk>/duplicate/", experiments.duplicate, name="experiment_duplicate"),
+    path("<int:pk>/archive/", experiments.archive, name="experiment_archive"),
+]
+
+prompt_urls = [
+    path("", prompts.index, name="prompts"),
+    path("new/", prompts.new, name="prompt_new"),
+    path("preview/", prompts.preview, name="prompt_preview"),
+    path("<int:pk>/", prompts.detail, name="prompt"),
+    path("<int:pk>/describe/", prompts.describe, name="prompt_describe"),
+    path("<int:pk>/archive/", prompts.archive, name="prompt_archive"),
+    path("<int:pk>/variants/new/", prompts.new_variant, name="variant_new"),
+    path("<int:pk>/variants/<int:variant_pk>/", prompts.variant, name="variant"),
+    path("<int:pk>/variants/<int:variant_pk>/edit/", prompts.edit_variant, name="variant_edit"),
+]
+
+dataset_urls = [
+    path("", datasets.index, name="datasets"),
+    path("upload/", dataset_uploads.upload, name="dataset_upload"),
+    path("upload/<str:token>/", dataset_uploads.preview, name="dataset_preview"),
+    path("upload/<str:token>/discard/", dataset_uploads.discard, name="dataset_discard"),
+    path("generate/<slug:name>/", datasets.generate, name="dataset_generate"),
+    path("<int:pk>/", datasets.detail, name="dataset"),
+]
+
+language_model_urls = [
+    path("", language_models.index, name="language_models"),
+    path("new/", language_models.new, name="language_model_new"),
+    path("options/", language_models.options, name="language_model_options"),
+    path("<int:pk>/", language_models.detail, name="language_model"),
+    path("<int:pk>/archive/", language_models.archive, name="language_model_archive"),
+]
+
+docs_urls = [
+    path("", docs.index, name="docs"),
+    path("<slug:family>/<slug:name>/", docs.plugin, name="docs_plugin"),
+]
+
+run_urls = [
+    path("", runs.runs, name="runs"),
+    path("<int:pk>/", runs.run, name="run"),
+    path("<int:pk>/rows/", runs.run_rows, name="run_rows"),
+    path("<int:pk>/pause/", runs.run_pause, name="run_pause"),
+    path("<int:pk>/resume/", runs.run_resume, name="run_resume"),
+    path("<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("<int:pk>/export/", exports.run_export, name="run_export"),
+    path("<int:pk>/attempts/<int:attempt>/", runs.attempt, name="attempt"),
+]
+
 urlpatterns = [
-    path("runs/<int:pk>/export/", exports.run_export, name="run_export"),
     path("", dashboard.dashboard, name="dashboard"),
     path("login/", include(signing_in_urls)),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("account/", include(account_urls)),
+    path("people/", include(people_urls)),
+    path("experiments/", include(experiment_urls)),
+    path("runs/", include(run_urls)),
+    path("prompts/", include(prompt_urls)),
+    path("datasets/", include(dataset_urls)),
+    path("models/", include(language_model_urls)),
+    path("docs/", include(docs_urls)),
 ]

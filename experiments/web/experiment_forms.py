@@ -1,0 +1,155 @@
+"""The experiment form: the plan's own fields, and one options form for each plug-in chosen in them."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from ..domain.errors import AssayError
+from ..domain.registry import Registry
+from ..domain.types import Decoding
+from ..graders.base import graders
+from ..models import Dataset, Experiment, LanguageModel, Variant
+from ..runner.planning import plan_run
+from ..studies.base import studies
+from ..verifiers.base import verifiers
+from .option_forms import OptionsForm
+
+#: The menus whose choice decides which options are shown.
+FAMILIES: dict[str, Registry] = {"study": studies, "grader": graders}
+
+
+class ExperimentForm(forms.ModelForm):
+    study = forms.ChoiceField(label="Study", help_text="The question asked")
+    grader = forms.ChoiceField(label="Grader", help_text="How an answer is judged against the target")
+    verifiers = forms.MultipleChoiceField(
+        label="Verifiers", required=False, widget=forms.CheckboxSelectMultiple, help_text="They rank answers without the target"
+    )
+
+    class Meta:
+        model = Experiment
+        fields = [
+            "name",
+            "description",
+            "dataset",
+            "max_problems",
+            "variants",
+            "language_models",
+            "study",
+            "grader",
+            "verifiers",
+            "repeats",
+            "seed",
+        ]
+        labels = {"max_problems": "Problems at most", "language_models": "Models", "variants": "Prompt variants"}
+        help_texts = {
+            "max_problems": "The first ones of the dataset; empty takes all",
+            "repeats": "Attempts per problem and condition",
+            "seed": "The same seed asks for the same draws",
+        }
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "variants": forms.CheckboxSelectMultiple,
+            "language_models": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.fields["study"].choices = studies.choices()
+        self.fields["grader"].choices = graders.choices()
+        self.fields["verifiers"].choices = verifiers.choices()
+        self.fields["dataset"].queryset = _offered_datasets(self.instance)
+        self.fields["dataset"].empty_label = "Choose a dataset"
+        self.fields["variants"].queryset = _offered_variants(self.instance)
+        self.fields["language_models"].queryset = _offered_models(self.instance)
+        if self.instance.pk:
+            self.initial["verifiers"] = [each["name"] for each in self.instance.verifiers]
+
+    def clean_verifiers(self) -> list[dict]:
+        """Names only; the editor fills in the options."""
+        return [{"name": name, "params": {}} for name in self.cleaned_data["verifiers"]]
+
+    @property
+    def variants_by_prompt(self) -> list[tuple[str, list]]:
+        """The check boxes under their prompts' names, in the order of the prompts."""
+        prompts = dict(self.fields["variants"].queryset.values_list("pk", "prompt__name"))
+        groups: dict[str, list] = {}
+        for box in self["variants"]:
+            groups.setdefault(prompts[box.data["value"].value], []).append(box)
+        return list(groups.items())
+
+
+class ExperimentEditor:
+    """Everything the page edits, as one: valid and saved together or not at all."""
+
+    def __init__(self, data=None, instance: Experiment | None = None, initial: dict | None = None):
+        instance = instance or Experiment()
+        self.form = ExperimentForm(data, instance=instance, initial=initial)
+        self.study = self._options("study", instance.study_params, data)
+        self.grader = self._options("grader", instance.grader_params, data)
+        self.decoding = OptionsForm(Decoding, data, prefix="decoding", params=instance.decoding)
+        stored = {each["name"]: each.get("params", {}) for each in instance.verifiers}
+        self.verifiers = {
+            plugin.name: OptionsForm(plugin, data, prefix=f"verifier-{plugin.name}", params=stored.get(plugin.name))
+            for plugin in verifiers
+        }
+
+    def _options(self, family: str, params: dict, data) -> OptionsForm:
+        chosen = self.form[family].value()
+        names = FAMILIES[family].names()
+        name = chosen if chosen in names else names[0]
+        stored = params if getattr(self.form.instance, family) == name else {}
+        return OptionsForm(FAMILIES[family].get(name), data, prefix=f"{family}-{name}", params=stored)
+
+    @property
+    def new_choices(self) -> list[str]:
+        """The menus in which another plug-in was chosen, so that its options have not been seen yet."""
+        return [family for family in FAMILIES if self.form.is_bound and not getattr(self, family).is_bound]
+
+    @property
+    def verifier_choices(self) -> list[dict]:
+        """Each verifier's check box and its options."""
+        boxes = list(self.form["verifiers"])
+        return [{"box": box, "options": self.verifiers[box.data["value"]]} for box in boxes]
+
+    def is_valid(self) -> bool:
+        chosen = [self.verifiers[name] for name in self.form["verifiers"].value() or [] if name in self.verifiers]
+        return all([form.is_valid() for form in (self.form, self.study, self.grader, self.decoding, *chosen)])
+
+    def save(self, owner) -> Experiment | None:
+        """The stored experiment, or None with the reason on the form if it could not be run as it stands."""
+        experiment = self.form.instance
+        experiment.study_params = self.study.params
+        experiment.grader_params = self.grader.params
+        experiment.decoding = self.decoding.params
+        experiment.verifiers = [{**each, "params": self.verifiers[each["name"]].params} for each in experiment.verifiers]
+        is_new = experiment.pk is None
+        if is_new:
+            experiment.owner = owner
+        try:
+            with transaction.atomic():
+                self.form.save()
+                plan_run(experiment)
+        except AssayError as error:
+            if is_new:
+                experiment.pk = None
+            self.form.add_error(None, ValidationError(str(error)))
+            return None
+        return experiment
+
+
+def _offered_datasets(experiment: Experiment) -> QuerySet:
+    newest = Dataset.objects.latest_versions()
+    return Dataset.objects.filter(Q(pk__in=newest) | Q(pk=experiment.dataset_id)).order_by("name", "-version")
+
+
+def _offered_variants(experiment: Experiment) -> QuerySet:
+    newest = Variant.objects.latest_versions().filter(prompt__archived=False)
+    used = experiment.variants.all() if experiment.pk else Variant.objects.none()
+    offered = Variant.objects.filter(Q(pk__in=newest) | Q(pk__in=used))
+    return offered.select_related("prompt").order_by("prompt__name", "name", "-version")
+
+
+def _offered_models(experiment: Experiment) -> QuerySet:
+    used = experiment.language_models.all() if experiment.pk else LanguageModel.objects.none()
+    return LanguageModel.objects.filter(Q(archived=False) | Q(pk__in=used)).order_by("name")

@@ -1,0 +1,117 @@
+"""Pages of experiments: the plans, their editing, and the button that starts a run."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from ..domain.errors import AssayError, InvalidInput
+from ..domain.types import Decoding
+from ..graders.base import graders
+from ..models import Experiment
+from ..runner.planning import create_run
+from ..runner.size import size_of
+from ..studies.base import studies
+from ..verifiers.base import verifiers
+from .access import editor_required
+from .experiment_forms import FAMILIES, ExperimentEditor
+from .option_fields import shown_options
+from .option_forms import OptionsForm
+from .paging import page_by_key
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    archived = "archived" in request.GET
+    rows = Experiment.objects.filter(archived=archived).select_related("dataset").annotate(n_runs=Count("runs"))
+    context = {"page": page_by_key(rows, request.GET), "archived": archived, "studies": dict(studies.choices())}
+    return render(request, "experiments/list.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = get_object_or_404(Experiment.objects.select_related("dataset", "owner"), pk=pk)
+    context = {
+        "experiment": experiment,
+        "variants": experiment.variants.select_related("prompt"),
+        "study": studies.get(experiment.study),
+        "study_options": shown_options(studies.get(experiment.study), experiment.study_params),
+        "grader": graders.get(experiment.grader),
+        "grader_options": shown_options(graders.get(experiment.grader), experiment.grader_params),
+        "decoding_options": shown_options(Decoding, experiment.decoding),
+        "verifiers": [verifiers.get(each["name"]) for each in experiment.verifiers],
+        "runs": experiment.runs.select_related("started_by")[:20],
+    }
+    try:
+        context["size"] = size_of(experiment)
+    except InvalidInput as error:
+        context["obstacle"] = str(error)
+    return render(request, "experiments/detail.html", context)
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, None)
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    return _edit(request, get_object_or_404(Experiment, pk=pk))
+
+
+def _edit(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
+    initial = {key: request.GET[key] for key in ("dataset", "variants", "language_models") if key in request.GET}
+    editor = ExperimentEditor(request.POST or None, experiment, initial)
+    wants_saving = request.method == "POST" and "show" not in request.POST
+    if wants_saving and editor.is_valid() and (saved := editor.save(request.user)):
+        messages.success(request, f"“{saved}” is saved.")
+        return redirect(saved)
+    return render(request, "experiments/edit.html", {"editor": editor, "experiment": experiment})
+
+
+@editor_required
+@require_GET
+def options(request: HttpRequest, family: str) -> HttpResponse:
+    """The fieldset that fits the plug-in just chosen in a menu."""
+    if family not in FAMILIES:
+        raise Http404(f"No menu is called {family}.")
+    try:
+        plugin = FAMILIES[family].get(request.GET.get(family, ""))
+    except InvalidInput as error:
+        raise Http404(str(error)) from None
+    form = OptionsForm(plugin, prefix=f"{family}-{plugin.name}")
+    return render(request, "_options.html", {"form": form, "plugin": plugin})
+
+
+@editor_required
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = get_object_or_404(Experiment, pk=pk)
+    try:
+        run = create_run(experiment, request.user)
+    except AssayError as error:
+        messages.error(request, f"Not started. {error}")
+        return redirect(experiment)
+    return redirect(run)
+
+
+@editor_required
+@require_POST
+def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
+    copy = get_object_or_404(Experiment, pk=pk).duplicate(request.user)
+    messages.success(request, f"This is the copy, “{copy}”. Change what you like and save.")
+    return redirect("experiment_edit", copy.pk)
+
+
+@editor_required
+@require_POST
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide the experiment from the lists, or bring it back."""
+    experiment = get_object_or_404(Experiment, pk=pk)
+    experiment.archived = not experiment.archived
+    experiment.save(update_fields=["archived"])
+    messages.success(request, f"“{experiment}” is {'archived; its runs stay.' if experiment.archived else 'back in the list.'}")
+    return redirect(experiment)

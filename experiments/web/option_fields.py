@@ -1,0 +1,111 @@
+"""What a plug-in's options look like from outside: the same description feeds the forms and the documentation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..domain.registry import Options
+
+_SIMPLE_KINDS = {"integer", "number", "string", "boolean"}
+
+
+@dataclass(frozen=True)
+class OptionField:
+    """One option. `kind` is integer, number, string, boolean, choice, lines (a list of strings) or json (all else)."""
+
+    name: str
+    title: str
+    description: str
+    kind: str
+    default: Any
+    required: bool
+    nullable: bool
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+
+    @property
+    def shown_default(self) -> str:
+        return in_words(self.default)
+
+    @property
+    def bounds(self) -> str:
+        """In words: “1 to 10000”, “above 0”, or nothing."""
+        low = f"{self.minimum:g}" if self.minimum is not None else ""
+        high = f"{self.maximum:g}" if self.maximum is not None else ""
+        if low and high:
+            return f"{low} to {high}"
+        parts = [
+            f"at least {low}" if low else "",
+            f"above {self.above:g}" if self.above is not None else "",
+            f"at most {high}" if high else "",
+            f"below {self.below:g}" if self.below is not None else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+
+def option_fields(options: type[Options]) -> list[OptionField]:
+    """The options in the order they are declared, read from pydantic's JSON schema."""
+    schema = options.model_json_schema()
+    required = schema.get("required", [])
+    named = schema.get("$defs", {})
+    return [_field(name, part, named, name in required) for name, part in schema.get("properties", {}).items()]
+
+
+def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
+    core, nullable = _without_null(schema, named)
+    kind = _kind(core, named)
+    return OptionField(
+        name=name,
+        title=schema.get("title", name),
+        description=schema.get("description", ""),
+        kind=kind,
+        default=schema.get("default"),
+        required=required,
+        nullable=nullable,
+        choices=tuple(core.get("enum", [core["const"]] if "const" in core else [])),
+        minimum=core.get("minimum"),
+        maximum=core.get("maximum"),
+        above=core.get("exclusiveMinimum"),
+        below=core.get("exclusiveMaximum"),
+    )
+
+
+def _without_null(schema: dict, named: dict) -> tuple[dict, bool]:
+    """(the schema of the value itself, whether None is allowed as well)."""
+    alternatives = schema.get("anyOf", [schema])
+    real = [part for part in alternatives if part.get("type") != "null"]
+    core = _resolve(real[0], named) if len(real) == 1 else {}
+    return core, len(real) < len(alternatives)
+
+
+def _resolve(schema: dict, named: dict) -> dict:
+    return named[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def _kind(core: dict, named: dict) -> str:
+    if "enum" in core or "const" in core:
+        return "choice"
+    if core.get("type") in _SIMPLE_KINDS:
+        return core["type"]
+    if core.get("type") == "array" and _resolve(core.get("items", {}), named).get("type") == "string":
+        return "lines"
+    return "json"
+
+
+def shown_options(options: type[Options], params: dict[str, Any]) -> list[tuple[str, Any]]:
+    """(title, value) of every option, the stored value or else the default, for reading."""
+    values = [(field.title, params.get(field.name, field.default)) for field in option_fields(options)]
+    return [(title, in_words(value)) for title, value in values]
+
+
+def in_words(value: Any) -> str:
+    """An option's value for reading: a dash for nothing, lists with bars between quoted texts."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " | ".join(repr(item) if isinstance(item, str) else str(item) for item in value)
+    return str(value)

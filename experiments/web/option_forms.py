@@ -1,0 +1,130 @@
+"""A Django form out of any plug-in's options: drawn from their description, judged by pydantic alone."""
+
+import json
+from typing import Any
+
+from django import forms
+from pydantic import ValidationError
+
+from ..domain.registry import Options
+from .option_fields import OptionField, option_fields
+
+
+class OptionsForm(forms.Form):
+    """`params` holds the options as plain JSON once the form is valid.
+
+    Bound only if its own hidden marker came with the data: after another plug-in was chosen in a menu, the form of the
+    new one shows its defaults instead of complaining that nothing was filled in.
+    """
+
+    def __init__(self, options: type[Options], data=None, *, prefix: str, params: dict[str, Any] | None = None):
+        self.options = options
+        self.params: dict[str, Any] = dict(params or {})
+        self._described = option_fields(options)
+        was_shown = data is not None and f"{prefix}-shown" in data
+        super().__init__(data if was_shown else None, prefix=prefix, use_required_attribute=False)
+        self.fields["shown"] = forms.CharField(widget=forms.HiddenInput, initial="1", required=False)
+        for described in self._described:
+            self.fields[described.name] = _form_field(described, self.params)
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the plug-in's own description."""
+        return (self.options.__doc__ or "").strip().split("\n")[0]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        given = {}
+        for described in self._described:
+            if described.name in self.errors:
+                continue
+            try:
+                if (value := _value(described, cleaned.get(described.name))) is not _LEFT_OUT:
+                    given[described.name] = value
+            except ValueError as error:
+                self.add_error(described.name, str(error))
+        if self.errors:
+            return cleaned
+        try:
+            self.params = self.options.model_validate(given).model_dump(mode="json")
+        except ValidationError as error:
+            for problem in error.errors():
+                field = str(problem["loc"][0]) if problem["loc"] else None
+                self.add_error(field if field in self.fields else None, problem["msg"].removeprefix("Value error, "))
+        return cleaned
+
+
+_LEFT_OUT = object()
+
+
+def _value(described: OptionField, entered: Any) -> Any:
+    """What pydantic is handed. An empty field leaves the option out, so that its default applies."""
+    if described.kind in ("boolean", "string"):
+        return None if described.nullable and entered == "" else entered
+    if not (entered or "").strip():
+        return None if described.nullable else [] if described.kind == "lines" else _LEFT_OUT
+    if described.kind == "lines":
+        return [_read_line(line) for line in entered.splitlines() if line.strip()]
+    if described.kind == "json":
+        return _read_json(entered)
+    if described.kind == "choice":
+        return next(choice for choice in described.choices if str(choice) == entered)
+    return entered
+
+
+def _read_line(line: str) -> str:
+    """A line as it stands, or, where it is one JSON string in double quotes, what that string says."""
+    try:
+        quoted = json.loads(line)
+    except ValueError:
+        return line
+    return quoted if isinstance(quoted, str) else line
+
+
+def _write_line(text: str) -> str:
+    return text if text.strip() == text != "" and "\n" not in text and _read_line(text) == text else json.dumps(text)
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+
+
+def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
+    value = params.get(described.name, described.default)
+    common = {"label": described.title, "help_text": _help(described), "required": described.required, "initial": value}
+    match described.kind:
+        case "boolean":
+            return forms.BooleanField(**{**common, "required": False})
+        case "choice":
+            empty = [("", "—")] if described.nullable else []
+            choices = [*empty, *((str(choice), str(choice).replace("_", " ")) for choice in described.choices)]
+            return forms.ChoiceField(choices=choices, **{**common, "required": described.required and not empty})
+        case "integer" | "number":
+            step = "1" if described.kind == "integer" else "any"
+            limits = {"step": step, "min": described.minimum, "max": described.maximum}
+            attributes = {name: limit for name, limit in limits.items() if limit is not None}
+            return forms.CharField(widget=forms.NumberInput(attrs=attributes), **common)
+        case "lines":
+            common["initial"] = "\n".join(_write_line(text) for text in value or ())
+            return forms.CharField(widget=_area(3), strip=False, **common)
+        case "json":
+            common["initial"] = "" if value is None else json.dumps(value, ensure_ascii=False)
+            return forms.CharField(widget=_area(3), **common)
+        case _:
+            return forms.CharField(strip=False, **common)
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "class": "mono", "wide": True, "spellcheck": "false"})
+
+
+def _help(described: OptionField) -> str:
+    sentences = [described.description, f"({described.bounds})" if described.bounds else ""]
+    if described.kind == "lines":
+        sentences.append('One per line; write a line break as "\\n" in double quotes.')
+    if described.kind == "json":
+        sentences.append("As JSON.")
+    return " ".join(filter(None, sentences))
