@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
-from django.db.models import FilteredRelation, Q
+from django.db.models import Count, FilteredRelation, Q
 
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
