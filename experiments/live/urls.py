@@ -1,3 +1,9 @@
 """Addresses of the sockets."""
 
-websocket_urlpatterns = []
+from django.urls import path
+
+from .consumers import RunConsumer
+
+websocket_urlpatterns = [
+    path("ws/runs/<int:pk>/", RunConsumer.as_asgi()),
+]

@@ -1,0 +1,57 @@
+"""One run's messages, one after the other. Plain and synchronous; the follower calls it in a thread."""
+
+from time import monotonic
+
+from ..reports.changes import Changes, Cursor, changes_since, head
+from . import render
+
+ROWS_PER_MESSAGE = 25
+# A worker that died changes no row of the run; its silence is noticed at this pace.
+STATE_SECONDS = 2.0
+
+
+class Feed:
+    """Remembers what it told last, so that only pieces that look different travel."""
+
+    def __init__(self, run_id: int):
+        self._run_id = run_id
+        self.cursor = head(run_id) or Cursor()
+        self.is_finished = False
+        self._earlier = Changes(self.cursor, {}, {})
+        self._rows_to_send: dict[int, None] = {}
+        self._html: dict[str, str] = {}
+        self._looked_at = 0.0
+
+    def next_message(self) -> render.Message | None:
+        """What changed since the last call, or None."""
+        changes = changes_since(self._run_id, self.cursor)
+        if changes is None:
+            self.cursor = head(self._run_id) or Cursor()
+            return render.resync(self.cursor)
+        is_new = changes.cursor != self.cursor
+        if not (is_new or self._rows_to_send or monotonic() - self._looked_at >= STATE_SECONDS):
+            return None
+        self._looked_at = monotonic()
+        fresh = changes.without(self._earlier)
+        parts = self._parts(fresh)
+        self.cursor = changes.cursor
+        if is_new:
+            self._earlier = changes
+        return render.message(self.cursor, fresh.samples, parts) if is_new or parts.html else None
+
+    def _parts(self, fresh: Changes) -> render.Parts:
+        run = render.fetch(self._run_id)
+        self.is_finished = run.is_finished
+        parts = render.present(run)
+        if fresh.run_changed:
+            parts.add(render.findings(run))
+        looks_different = {key: html for key, html in parts.html.items() if self._html.get(key) != html}
+        self._html.update(looks_different)
+        return render.Parts({**looks_different, **self._next_rows(run, fresh)}, parts.figures)
+
+    def _next_rows(self, run, fresh: Changes) -> dict[str, str]:
+        self._rows_to_send.update(dict.fromkeys(fresh.attempts))
+        now = list(self._rows_to_send)[:ROWS_PER_MESSAGE]
+        for attempt in now:
+            del self._rows_to_send[attempt]
+        return render.rows(run, now) if now else {}

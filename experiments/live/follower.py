@@ -1,0 +1,106 @@
+"""One task per process and watched run: it reads what is new and hands everybody the same message."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from channels.db import database_sync_to_async
+
+from ..reports.changes import Cursor
+from . import render
+from .feed import Feed
+
+POLL_SECONDS = 0.2
+POLL_SECONDS_WHEN_FINISHED = 1.0
+RETRY_SECONDS = 1.0
+# Messages that wait for one slow reader; ~6 s of a busy run, some hundred kilobytes.
+MOST_WAITING = 32
+
+log = logging.getLogger(__name__)
+_followers: dict[int, "Follower"] = {}
+
+
+class Subscription:
+    """One reader's place in the fan-out. A reader that falls behind is told to load its page again; memory stays bounded."""
+
+    def __init__(self, follower: "Follower"):
+        self._follower = follower
+        self._waiting: asyncio.Queue[render.Message] = asyncio.Queue(MOST_WAITING)
+
+    def put(self, message: render.Message) -> None:
+        if self._waiting.full():
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            message = render.resync(message.cursor)
+        self._waiting.put_nowait(message)
+
+    async def messages(self, cursor: Cursor | None) -> AsyncIterator[render.Message]:
+        """First what a page at `cursor` has missed, then everything new."""
+        caught_up = await self._follower.catch_up(cursor)
+        yield caught_up
+        while True:
+            message = await self._waiting.get()
+            if message.cursor.is_ahead_of(caught_up.cursor):
+                yield message
+
+
+class Follower:
+    """Follows one run from its first subscriber to its last."""
+
+    def __init__(self, run_id: int):
+        self.run_id = run_id
+        self.subscriptions: set[Subscription] = set()
+        self._ready = asyncio.Event()
+        self._catching_up = asyncio.Lock()
+        self._caught_up: dict[Cursor | None, render.Message] = {}
+        self._task = asyncio.create_task(self._follow(), name=f"follow run {run_id}")
+
+    async def catch_up(self, cursor: Cursor | None) -> render.Message:
+        """After a cut many pages come back with the same cursor; they share one message until the next one is sent."""
+        await self._ready.wait()
+        known = self._caught_up
+        async with self._catching_up:
+            if cursor not in known:
+                known[cursor] = await database_sync_to_async(render.catch_up)(self.run_id, cursor)
+            return known[cursor]
+
+    async def _follow(self) -> None:
+        feed = await self._persistently(database_sync_to_async(Feed), self.run_id)
+        self._ready.set()
+        while True:
+            await asyncio.sleep(POLL_SECONDS_WHEN_FINISHED if feed.is_finished else POLL_SECONDS)
+            message = await self._persistently(database_sync_to_async(feed.next_message))
+            if message is not None:
+                self._caught_up = {}
+                for subscription in self.subscriptions:
+                    subscription.put(message)
+
+    async def _persistently(self, read, *arguments):
+        """A database that is away for a moment must not end the follower; its cursor has not moved, so nothing is lost."""
+        while True:
+            try:
+                return await read(*arguments)
+            except Exception:
+                log.exception("Run %s could not be read; trying again in %g s", self.run_id, RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+
+@asynccontextmanager
+async def follow(run_id: int) -> AsyncIterator[Subscription]:
+    """Subscribe to the run's messages. The first subscriber starts the follower, the last one stops it."""
+    follower = _followers.get(run_id)
+    if follower is None:
+        follower = _followers[run_id] = Follower(run_id)
+    subscription = Subscription(follower)
+    follower.subscriptions.add(subscription)
+    try:
+        yield subscription
+    finally:
+        follower.subscriptions.discard(subscription)
+        if not follower.subscriptions:
+            del _followers[run_id]
+            follower.stop()

@@ -1,0 +1,73 @@
+// Draws the page's figures with Plotly in the page's own colours, and again when the system's colour scheme changes.
+"use strict";
+
+window.assayCharts = (() => {
+  const figures = new Map();
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
+
+  function themedTrace(trace) {
+    const series = colour(`--series-${((trace.meta?.series ?? 0) % 6) + 1}`);
+    const themed = { ...trace };
+    if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.16 : 0.12);
+    if (trace.line?.width !== 0) {
+      themed.line = { width: 2.2, ...trace.line, color: series };
+      themed.marker = { size: 6, ...trace.marker, color: series };
+    }
+    return themed;
+  }
+
+  function themedLayout(layout) {
+    const axis = (own) => ({
+      ...own,
+      gridcolor: colour("--line"),
+      linecolor: colour("--line-strong"),
+      zerolinecolor: colour("--line"),
+      tickcolor: colour("--line-strong"),
+    });
+    return {
+      ...layout,
+      title: undefined,
+      showlegend: false,
+      autosize: true,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: colour("--font"), size: 12, color: colour("--ink-soft") },
+      margin: { l: 52, r: 12, t: 8, b: 44 },
+      xaxis: axis(layout.xaxis),
+      yaxis: axis(layout.yaxis),
+      hovermode: layout.hovermode ?? "x unified",
+      hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--line-strong"), font: { color: colour("--ink") } },
+    };
+  }
+
+  function draw(key) {
+    const figure = figures.get(key);
+    const element = document.getElementById(`figure-${key}`);
+    if (!element) return;
+    const config = { displayModeBar: false, responsive: true };
+    Plotly.react(element, figure.data.map(themedTrace), themedLayout(figure.layout), config);
+  }
+
+  function drawAll() {
+    figures.clear();
+    for (const element of document.querySelectorAll("[data-figure]")) {
+      figures.set(element.dataset.figure, JSON.parse(document.getElementById(element.dataset.source).textContent));
+      draw(element.dataset.figure);
+    }
+  }
+
+  // False where the page has no place for the figure.
+  function update(key, figure) {
+    if (!document.getElementById(`figure-${key}`)) return false;
+    figures.set(key, figure);
+    draw(key);
+    return true;
+  }
+
+  dark.addEventListener("change", () => figures.forEach((_, key) => draw(key)));
+  document.addEventListener("DOMContentLoaded", drawAll);
+  return { drawAll, update };
+})();
