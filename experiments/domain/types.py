@@ -57,6 +57,10 @@ class Usage:
     reasoning_tokens: int = 0
 
 
+# Metadata under this name belongs to the target: graders see it, prompts and strategies do not.
+HIDDEN = "hidden"
+
+
 @dataclass(frozen=True)
 class Question:
     """A problem as a strategy may see it: without its target."""

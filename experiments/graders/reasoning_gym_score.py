@@ -6,7 +6,7 @@ from typing import Any
 
 from ..domain import exact_json
 from ..domain.normal_forms import canonical, unwrap
-from ..domain.types import Question, Target
+from ..domain.types import HIDDEN, Question, Target
 from .base import Extraction, graders
 from .extracting import ExtractingGrader
 
@@ -29,7 +29,7 @@ class ReasoningGymScore(ExtractingGrader):
         return Extraction.of(found if form else None, form, "No answer found.")
 
     def compare(self, extraction: Extraction, target: Target) -> tuple[float, str]:
-        made_by = target.metadata.get("reasoning_gym")
+        made_by = target.metadata.get(HIDDEN, {}).get("reasoning_gym")
         if not made_by:
             return 0.0, "The problem was not made by reasoning-gym, so its score is not defined; choose another grader."
         task = _task(made_by["task"], json.dumps(made_by["config"], sort_keys=True))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..domain.answers import last_boxed
 from ..domain.errors import SourceError
-from ..domain.types import ProblemDraft
+from ..domain.types import HIDDEN, ProblemDraft
 
 # The names people use, the surest first. A column called "solution" is the target only where none is called "answer".
 _QUESTION = ("question", "problem", "input", "prompt", "query", "instruction", "text")
@@ -94,7 +94,7 @@ def _key_of(question: str, choices: tuple[str, ...], seen: dict[str, int]) -> st
 
 
 def _metadata(row: Row, mapping: Mapping, worked: str) -> dict[str, Any]:
-    """The other columns. What would give the target away stands apart under `hidden`, out of the prompt's reach."""
+    """The other columns. What would give the target away stands apart as HIDDEN, out of the prompt's reach."""
     hidden = {"worked_solution": worked} if worked else {}
     metadata = {}
     for name, value in row.cells.items():
@@ -104,7 +104,7 @@ def _metadata(row: Row, mapping: Mapping, worked: str) -> dict[str, Any]:
             hidden[name] = value
         else:
             metadata[name] = value
-    return {**metadata, "hidden": hidden} if hidden else metadata
+    return {**metadata, HIDDEN: hidden} if hidden else metadata
 
 
 def _text(row: Row, column: str) -> str:

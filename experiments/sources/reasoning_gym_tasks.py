@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ..domain import exact_json
 from ..domain.errors import SourceError, UnknownName
-from ..domain.types import ProblemDraft
+from ..domain.types import HIDDEN, ProblemDraft
 from .base import Source, sources
 
 # Asked for by options of our own; "composite" is a mixture of tasks, which a dataset of ours is not.
@@ -37,7 +37,7 @@ class ReasoningGymTask(Source):
     size: int = Field(40, ge=1, le=100_000, title="Problems", description="How many to generate")
     seed: int = Field(0, ge=0, lt=2**32, title="Seed", description="Another seed gives other problems")
     params: dict[str, Any] = Field(
-        default_factory=dict, title="Task options", description='The task\'s own options as JSON, such as {"min_terms": 2}'
+        {}, title="Task options", description='The task\'s own options as JSON, such as {"min_terms": 2}'
     )
 
     @field_validator("task")
@@ -82,7 +82,7 @@ class ReasoningGymTask(Source):
                     question=entry["question"],
                     # Tasks with many right answers name none; only their score can tell.
                     answers=() if entry["answer"] is None else (str(entry["answer"]),),
-                    metadata={"task": self.task, "reasoning_gym": {**made_by, "entry": exact_json.pack(entry)}},
+                    metadata={"task": self.task, HIDDEN: {"reasoning_gym": {**made_by, "entry": exact_json.pack(entry)}}},
                 )
         except (ArithmeticError, AssertionError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise SourceError(f"{self.task} cannot make problems with these options: {error or type(error).__name__}.") from error
