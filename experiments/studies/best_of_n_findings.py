@@ -61,9 +61,12 @@ class Measured:
     def estimate(self, selector: str, k: int) -> Estimate:
         return estimates(self.bands[selector])[self.curves.ks.index(k)]
 
-    def gain(self, selector: str, rng: np.random.Generator) -> Estimate:
-        """Of a selector at N over a single sample, paired by problem."""
-        return bootstrap_mean(self.curves.at(selector, self.n) - self.curves.at("mean", self.n), rng)
+    def gains(self, rng: np.random.Generator) -> dict[str, Estimate]:
+        """Of every selector at N over a single sample, paired by problem."""
+        selectors = [selector for selector in self.bands if selector != "mean"]
+        single = self.curves.at("mean", self.n)
+        differences = np.column_stack([self.curves.at(selector, self.n) - single for selector in selectors])
+        return dict(zip(selectors, estimates(bootstrap_bands(differences, rng)), strict=True))
 
 
 def nothing_yet() -> Finding:
@@ -91,12 +94,10 @@ def _headline_of(condition: Measured, verifier: str, numbers: dict[str, Estimate
     if n == 1:
         interval = "" if single.low is None else f" [{single.low:.2f}, {single.high:.2f}]"
         return f"A single sample answers {single.value:.2f}{interval} of {count}; with N = 1 there is nothing to select from."
-    gains = {}
-    for selector in ("oracle", "best", "weighted", "majority", "shortest"):
-        if selector in condition.bands:
-            name = selector_name(selector, verifier)
-            numbers[f"{prefix}{name}@{n}"] = condition.estimate(selector, n)
-            gains[selector] = numbers[f"{prefix}{name}@{n} − mean@1"] = condition.gain(selector, rng)
+    gains = condition.gains(rng)
+    for selector, gain in gains.items():
+        name = f"{prefix}{selector_name(selector, verifier)}@{n}"
+        numbers |= {name: condition.estimate(selector, n), f"{name} − mean@1": gain}
     first = "best" if "best" in gains else "majority"
     title = f"Best of {n} by {_words(verifier)}" if first == "best" else f"Majority of {n}"
     sentence = (
