@@ -28,7 +28,7 @@ _MARKER = re.compile(
     r"""
     (?<!\#) \#{4} (?=[^\w\n]{0,4}\d) (?![^\w\n]{0,4}\d{1,3}[.)]\s+\w)     # GSM8K's, but not a numbered heading
     | \b (?:answer|correct\s(?:option|choice)) \b [\s*_]{0,4}
-      (?: \bis\b [\s*_]{0,4} :? | [:=] ) [*_]{0,3}                         # The answer is, **Answer:**, Final answer =
+      (?: \bis\b (?:[*_]{0,3}\s{0,4}:)? | [:=] ) [*_]{0,3}                   # The answer is, **Answer:**, Final answer =
     """,
     re.IGNORECASE | re.VERBOSE,
 )

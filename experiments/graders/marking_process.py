@@ -79,7 +79,8 @@ def _read(stream: BinaryIO) -> dict[str, Any] | None:
 
 
 def _confine(parent: int) -> None:
-    os.nice(10)
+    # Low, but not so low that a model on all cores starves it into its time limit.
+    os.nice(5)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     if sys.platform == "linux":
