@@ -30,30 +30,32 @@ def vote(pool: Pool, ks: tuple[int, ...], scores: np.ndarray, seed: int) -> np.n
     n_classes = len(sizes)
 
     order = orders(pool.n, DRAWS, seed)
-    rows = len(order)
     ballot = np.full(pool.n, n_classes)  # those without an answer fill a last column that is never counted
     ballot[answered] = member_of
+    rows = len(order)
     cell = ballot[order] + np.arange(rows)[:, None] * (n_classes + 1)
     scored = ~np.isnan(scores)
-    above_lowest = np.where(scored, scores - np.min(scores, where=scored, initial=np.inf), 0.0)
-    lowest = np.minimum.accumulate(np.where(scored, above_lowest, np.inf)[order], axis=1)
-    highest = np.maximum.accumulate(np.where(scored, above_lowest, -np.inf)[order], axis=1)
+    above_lowest = np.where(scored, scores - np.min(scores, where=scored, initial=np.inf), 0.0)[order]
+    lowest = np.minimum.accumulate(np.where(scored[order], above_lowest, np.inf), axis=1)
+    highest = np.maximum.accumulate(np.where(scored[order], above_lowest, -np.inf), axis=1)
 
     def tally(places: slice, weights: np.ndarray | None = None) -> np.ndarray:
         """(rows, classes) sum over the samples at these places of the orders."""
-        each = None if weights is None else weights[order[:, places]].ravel()
+        each = None if weights is None else weights[:, places].ravel()
         cells = np.bincount(cell[:, places].ravel(), each, minlength=rows * (n_classes + 1))
         return cells.reshape(rows, n_classes + 1)[:, :n_classes]
 
-    votes, scored_votes, sums = (np.zeros((rows, n_classes)) for _ in range(3))
+    votes, sums = np.zeros((rows, n_classes)), np.zeros((rows, n_classes))
+    scored_votes = votes if scored.all() else np.zeros((rows, n_classes))
     accuracy, done = {}, 0
     for k in sorted(set(ks)):
         entering = slice(done, k)
         votes += tally(entering)
-        scored_votes += tally(entering, scored)
         sums += tally(entering, above_lowest)
-        winners = _winners(votes, scored_votes, sums, lowest[:, k - 1, None], highest[:, k - 1, None])
-        accuracy[k] = np.mean(winners @ share_correct / np.maximum(winners.sum(axis=1), 1))
+        if scored_votes is not votes:
+            scored_votes += tally(entering, scored[order])
+        winners = _winners(votes, scored_votes, sums, lowest[:, k - 1], highest[:, k - 1])
+        accuracy[k] = np.mean(winners @ share_correct / np.maximum(np.count_nonzero(winners, axis=1), 1))
         done = k
     return np.array([accuracy[k] for k in ks])
 
@@ -61,14 +63,15 @@ def vote(pool: Pool, ks: tuple[int, ...], scores: np.ndarray, seed: int) -> np.n
 def _winners(
     votes: np.ndarray, scored_votes: np.ndarray, sums: np.ndarray, lowest: np.ndarray, highest: np.ndarray
 ) -> np.ndarray:
-    """(rows, classes) bool: the classes with the largest weight, ties included.
+    """(rows, classes) bool: the classes with the largest weight, ties included. `lowest` and `highest` scores are by row.
 
     Dividing the weights by the spread would not change who wins, so the tolerance is multiplied by it instead.
     """
     has_score = np.isfinite(lowest)
     lowest, spread = np.where(has_score, lowest, 0), np.where(has_score, highest - lowest, 0)
-    equal = np.where(has_score, scored_votes, votes)
-    weights = np.where(spread > 0, sums - lowest * scored_votes, equal)
-    weights[votes == 0] = -np.inf
-    tolerance = 1e-9 * np.where(spread > 0, spread, 1)
-    return (votes > 0) & (weights >= weights.max(axis=1, keepdims=True) - tolerance)
+    weights = sums - lowest[:, None] * scored_votes
+    equal = spread == 0
+    if equal.any():
+        weights[equal] = np.where(has_score[:, None], scored_votes, votes)[equal]
+    tolerance = 1e-9 * np.where(equal, 1, spread)
+    return (weights >= (weights.max(axis=1) - tolerance)[:, None]) & (votes > 0)
