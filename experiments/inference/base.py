@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ..domain.errors import PermanentInferenceError, TransientInferenceError
 from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
+from .calls import OnCall
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Request:
     """One text to be written. `run` shares the engine fairly, `attempt` keeps one prompt's samples together.
 
     `key` is the journal's name of this draw (request hash, occurrence): it makes the request log readable.
+    `on_call` keeps the ledger of a paid endpoint; backends that cost nothing do not call it.
     """
 
     messages: tuple[Message, ...]
@@ -23,11 +26,15 @@ class Request:
     run: str = ""
     attempt: str = ""
     key: tuple[str, int] = ("", 0)
+    on_call: OnCall | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Generation:
-    """What came back. Times are wall-clock seconds from submission; logprobs as in `domain.types.Sample`."""
+    """What came back. Times are wall-clock seconds from submission; logprobs as in `domain.types.Sample`.
+
+    A text that failed for good has finish_reason FAILED, no text, and says why in `error`.
+    """
 
     text: str
     finish_reason: FinishReason
@@ -35,10 +42,33 @@ class Generation:
     token_logprobs: tuple[float, ...] | None = None
     seconds_to_first_token: float = 0.0
     seconds: float = 0.0
+    error: str = ""
+    reasoning: str = ""  # what was thought before the answer, where it is shown at all
+    refusal: str = ""  # the model's words where it says through its own channel that it will not answer
+    endpoint_finish_reason: str = ""  # as the endpoint put it: "content_filter", "tool_calls", ...
+    request_id: str = ""  # the endpoint's own name for the call that was answered
+    usage_is_estimated: bool = False
+    n_calls: int = 1  # tries that left, the failed ones included
+    cost: float = 0.0  # of all tries, in the currency of the prices
+
+
+class EndpointDown(TransientInferenceError):
+    """Nobody is asked for a while because call after call failed. `retry_at`, seconds since 1970, is when asking makes sense."""
+
+    def __init__(self, message: str, retry_at: float):
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class NeedsAttention(PermanentInferenceError):
+    """Every further request would fail the same way until a person acts: the key, the account's credit, the model's name."""
 
 
 class LanguageModelClient(ABC):
     """A language model ready to be asked, shared by all runs of one worker."""
+
+    #: True where a TransientInferenceError means that trying again has been tried already.
+    retries_itself: bool = False
 
     #: How many requests it is worth handing over at once; more would only wait inside.
     max_in_flight: int
