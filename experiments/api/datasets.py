@@ -35,9 +35,9 @@ class ProblemSerializer(serializers.ModelSerializer):
 
 
 class ProblemDraftSerializer(serializers.Serializer):
-    """A problem to store. Without a `key` it is called by its place: 1, 2, 3 ..."""
+    """A problem to store; `key` names it inside its dataset."""
 
-    key = serializers.CharField(max_length=200, required=False)
+    key = serializers.CharField(max_length=200)
     question = serializers.CharField(trim_whitespace=False)
     answers = serializers.ListField(child=serializers.CharField(trim_whitespace=False), default=list)
     choices = serializers.ListField(child=serializers.CharField(trim_whitespace=False), default=list)
@@ -107,12 +107,10 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 def _drafts(problems: list[dict]) -> Iterator[ProblemDraft]:
     seen: set[str] = set()
     for number, problem in enumerate(problems, 1):
-        key = problem.get("key", str(number))
-        if key in seen:
-            raise InvalidInput(f"Problem {number}: the key “{key}” is taken by an earlier one; keys must differ.")
-        seen.add(key)
-        answers, choices = tuple(problem["answers"]), tuple(problem["choices"])
-        yield ProblemDraft(key, problem["question"], answers, choices, problem["metadata"])
+        if problem["key"] in seen:
+            raise InvalidInput(f"Problem {number} repeats the key “{problem['key']}”; keys must differ. Nothing was saved.")
+        seen.add(problem["key"])
+        yield ProblemDraft(**{**problem, "answers": tuple(problem["answers"]), "choices": tuple(problem["choices"])})
 
 
 @contextmanager

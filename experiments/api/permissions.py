@@ -11,13 +11,3 @@ class ReadOrEdit(BasePermission):
     def has_permission(self, request, view) -> bool:
         user = request.user
         return bool(user and user.is_authenticated and (request.method in SAFE_METHODS or user.can_edit))
-
-
-class ReadOrAdminister(BasePermission):
-    """Every user reads; changing needs the role administrator."""
-
-    message = "Only an administrator may change this. Ask one to do it, or for the role."
-
-    def has_permission(self, request, view) -> bool:
-        user = request.user
-        return bool(user and user.is_authenticated and (request.method in SAFE_METHODS or user.can_administer))
