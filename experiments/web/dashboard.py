@@ -1,24 +1,58 @@
-"""The first page: what is running, what was found, what to do next."""
+"""The first page: what is under way, what was found last, and what to do next."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ..models import Dataset, Experiment, Finding, LanguageModel, Prompt, Run
+from ..models import Dataset, Experiment, Finding, LanguageModel, Run, Variant
+from ..reports.progress import progress
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a first experiment needs. `n` is how many of it there are already."""
+
+    title: str
+    sentence: str
+    n: int
+    list_url: str
+    next_url: str
 
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    counts = {
-        "datasets": Dataset.objects.latest_versions().count(),
-        "prompts": Prompt.objects.filter(archived=False).count(),
-        "language_models": LanguageModel.objects.filter(archived=False).count(),
-        "experiments": Experiment.objects.filter(archived=False).count(),
-        "runs": Run.objects.count(),
-    }
+    now = timezone.now()
+    unfinished = Run.objects.unfinished().select_related("experiment")[:12]
     context = {
-        "counts": counts,
-        "unfinished": Run.objects.unfinished().select_related("experiment")[:10],
+        "steps": _steps(),
+        "unfinished": [(run, progress(run, now)) for run in unfinished],
         "headlines": Finding.objects.filter(position=0).select_related("run__experiment").order_by("-run_id")[:5],
+        "stopped": Run.objects.filter(state=Run.State.FAILED).select_related("experiment")[:3],
     }
     return render(request, "dashboard/dashboard.html", context)
+
+
+def _steps() -> list[Step]:
+    """The way to a first run, in its order; later the counts at the foot of the page."""
+    return [
+        _step("Datasets", "Problems with their answers: a file, or generated ones", Dataset.objects.latest_versions(), "dataset"),
+        _step("Prompt variants", "How a problem is put to the model", _current_variants(), "prompt"),
+        _step(
+            "Models", "What answers: a GGUF file on this machine", LanguageModel.objects.filter(archived=False), "language_model"
+        ),
+        _step("Experiments", "The plan that brings them together", Experiment.objects.filter(archived=False), "experiment"),
+        _step("Runs", "Start the experiment, and watch", Run.objects.all(), "run"),
+    ]
+
+
+def _step(title: str, sentence: str, rows, resource: str) -> Step:
+    next_names = {"dataset": "dataset_upload", "run": "experiments"}
+    return Step(title, sentence, rows.count(), reverse(f"{resource}s"), reverse(next_names.get(resource, f"{resource}_new")))
+
+
+def _current_variants():
+    return Variant.objects.latest_versions().filter(prompt__archived=False)

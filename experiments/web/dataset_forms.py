@@ -7,7 +7,9 @@ from django import forms
 from ..domain.types import ProblemDraft
 from ..models import Dataset, User
 from ..sources.base import Source, sources
+from ..sources.reasoning_gym_tasks import ReasoningGymTask
 from .option_forms import OptionsForm
+from .task_form import TaskForm
 
 
 class NameForm(forms.Form):
@@ -50,5 +52,7 @@ class FileForm(forms.Form):
         return cleaned
 
 
-def source_form(source: type[Source], data=None, params: dict | None = None) -> OptionsForm:
-    return OptionsForm(source, data, prefix=f"source-{source.name}", params=params)
+def source_form(source: type[Source], data=None) -> OptionsForm:
+    """The form of a source's options; one that generates tasks asks for the chosen task's own options too."""
+    kind = TaskForm if source is ReasoningGymTask else OptionsForm
+    return kind(source, data, prefix=f"source-{source.name}")

@@ -58,7 +58,9 @@ def generate(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(f"No source that generates problems is called {name}.")
     data = request.POST or None
     names = NameForm(data)
-    options = source_form(source, data)
+    options = source_form(source, data or request.GET)
+    if request.htmx:
+        return render(request, "_options.html", {"form": options})
     wants_saving = request.method == "POST" and "show" not in request.POST
     if wants_saving and all([names.is_valid(), options.is_valid()]):
         try:

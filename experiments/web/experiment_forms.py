@@ -61,6 +61,7 @@ class ExperimentForm(forms.ModelForm):
         self.fields["dataset"].queryset = _offered_datasets(self.instance)
         self.fields["dataset"].empty_label = "Choose a dataset"
         self.fields["variants"].queryset = _offered_variants(self.instance)
+        self.fields["variants"].label_from_instance = lambda variant: f"{variant.name} v{variant.version}"
         self.fields["language_models"].queryset = _offered_models(self.instance)
         if self.instance.pk:
             self.initial["verifiers"] = [each["name"] for each in self.instance.verifiers]

@@ -6,11 +6,12 @@ from typing import Any
 from ..domain.registry import Options
 
 _SIMPLE_KINDS = {"integer", "number", "string", "boolean"}
+_LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
 
 
 @dataclass(frozen=True)
 class OptionField:
-    """One option. `kind` is integer, number, string, boolean, choice, lines (a list of strings) or json (all else)."""
+    """One option. `kind` is integer, number, string, boolean, choice, lines, numbers (lists of either) or json (all else)."""
 
     name: str
     title: str
@@ -89,8 +90,8 @@ def _kind(core: dict, named: dict) -> str:
         return "choice"
     if core.get("type") in _SIMPLE_KINDS:
         return core["type"]
-    if core.get("type") == "array" and _resolve(core.get("items", {}), named).get("type") == "string":
-        return "lines"
+    if core.get("type") == "array":
+        return _LIST_KINDS.get(_resolve(core.get("items", {}), named).get("type"), "json")
     return "json"
 
 

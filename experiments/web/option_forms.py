@@ -1,6 +1,7 @@
 """A Django form out of any plug-in's options: drawn from their description, judged by pydantic alone."""
 
 import json
+import math
 from typing import Any
 
 from django import forms
@@ -17,20 +18,30 @@ class OptionsForm(forms.Form):
     new one shows its defaults instead of complaining that nothing was filled in.
     """
 
-    def __init__(self, options: type[Options], data=None, *, prefix: str, params: dict[str, Any] | None = None):
+    def __init__(
+        self, options: type[Options], data=None, *, prefix: str, params: dict[str, Any] | None = None, marker: str = "shown"
+    ):
         self.options = options
         self.params: dict[str, Any] = dict(params or {})
-        self._described = option_fields(options)
-        was_shown = data is not None and f"{prefix}-shown" in data
+        self._described = self.describe()
+        was_shown = data is not None and f"{prefix}-{marker}" in data
         super().__init__(data if was_shown else None, prefix=prefix, use_required_attribute=False)
-        self.fields["shown"] = forms.CharField(widget=forms.HiddenInput, initial="1", required=False)
+        self.fields[marker] = forms.CharField(widget=forms.HiddenInput, initial="1", required=False)
         for described in self._described:
             self.fields[described.name] = _form_field(described, self.params)
 
+    def describe(self) -> list[OptionField]:
+        """What the form asks for."""
+        return option_fields(self.options)
+
+    def gather(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What pydantic is handed, out of what was filled in."""
+        return given
+
     @property
     def summary(self) -> str:
-        """The first sentence of the plug-in's own description."""
-        return (self.options.__doc__ or "").strip().split("\n")[0]
+        """The plug-in's own description, its first paragraph."""
+        return " ".join((self.options.__doc__ or "").strip().split("\n\n")[0].split())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -46,7 +57,7 @@ class OptionsForm(forms.Form):
         if self.errors:
             return cleaned
         try:
-            self.params = self.options.model_validate(given).model_dump(mode="json")
+            self.params = self.options.model_validate(self.gather(given)).model_dump(mode="json")
         except ValidationError as error:
             for problem in error.errors():
                 field = str(problem["loc"][0]) if problem["loc"] else None
@@ -62,14 +73,27 @@ def _value(described: OptionField, entered: Any) -> Any:
     if described.kind in ("boolean", "string"):
         return None if described.nullable and entered == "" else entered
     if not (entered or "").strip():
-        return None if described.nullable else [] if described.kind == "lines" else _LEFT_OUT
+        return None if described.nullable else [] if described.kind in ("lines", "numbers") else _LEFT_OUT
     if described.kind == "lines":
         return [_read_line(line) for line in entered.splitlines() if line.strip()]
+    if described.kind == "numbers":
+        return entered.replace(",", " ").split()
     if described.kind == "json":
         return _read_json(entered)
     if described.kind == "choice":
         return next(choice for choice in described.choices if str(choice) == entered)
-    return entered
+    return _number(entered, int if described.kind == "integer" else float)
+
+
+def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
+    """The number, or the text as it stands for pydantic to refuse in its own words. JSON has no NaN and no infinity."""
+    try:
+        number = kind(text)
+    except (ValueError, OverflowError):
+        return text
+    if not math.isfinite(number):
+        raise ValueError("This must be a finite number.")
+    return number
 
 
 def _read_line(line: str) -> str:
@@ -87,9 +111,13 @@ def _write_line(text: str) -> str:
 
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise ValueError(f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value.")
 
 
 def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
@@ -110,6 +138,9 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
         case "lines":
             common["initial"] = "\n".join(_write_line(text) for text in value or ())
             return forms.CharField(widget=_area(3), strip=False, **common)
+        case "numbers":
+            common["initial"] = ", ".join(map(str, value or ()))
+            return forms.CharField(**common)
         case "json":
             common["initial"] = "" if value is None else json.dumps(value, ensure_ascii=False)
             return forms.CharField(widget=_area(3), **common)
@@ -122,9 +153,6 @@ def _area(rows: int) -> forms.Textarea:
 
 
 def _help(described: OptionField) -> str:
-    sentences = [described.description, f"({described.bounds})" if described.bounds else ""]
-    if described.kind == "lines":
-        sentences.append('One per line; write a line break as "\\n" in double quotes.')
-    if described.kind == "json":
-        sentences.append("As JSON.")
-    return " ".join(filter(None, sentences))
+    written = {"lines": 'one per line; "\\n" in double quotes is a line break', "numbers": "separated by commas", "json": "JSON"}
+    notes = [note for note in (written.get(described.kind), described.bounds) if note]
+    return f"{described.description} ({', '.join(notes)})".strip() if notes else described.description
