@@ -1,6 +1,7 @@
 """Problems from a file with one JSON object per line."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -9,6 +10,8 @@ from ..domain.errors import SourceError
 from .base import sources
 from .columns import Row
 from .files import LONGEST_CELL, FileSource, Table
+
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @sources.register("jsonl", label="JSON Lines file")
@@ -57,12 +60,22 @@ def _object(line: str, number: int) -> dict[str, Any]:
         raise SourceError(
             f'{where} is not a JSON object: each line must look like {{"question": ..., "answer": ...}}.', row=number
         )
-    if "\\u0000" in line and "\0" in json.dumps(value, ensure_ascii=False).replace("\\u0000", "\0"):
-        raise SourceError(f"{where} holds a NUL character, which cannot be stored. Remove it.", row=number)
+    if not _can_be_stored(line, value):
+        raise SourceError(f"{where} holds a NUL character or half of a surrogate pair, which no database stores.", row=number)
     for name, cell in value.items():
         if isinstance(cell, str) and len(cell) > LONGEST_CELL:
             raise SourceError(f"{where}: “{name}” is longer than {LONGEST_CELL:,} characters.", row=number, column=name)
     return value
+
+
+def _can_be_stored(line: str, value: dict[str, Any]) -> bool:
+    """False for the two characters that JSON can escape and UTF-8 text columns cannot hold."""
+    if "\0" in line or _ESCAPED_NUL.search(line):
+        return False
+    try:
+        return "\\ud" not in line.lower() or bool(json.dumps(value, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _refuse_constant(name: str) -> None:
