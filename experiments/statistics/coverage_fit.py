@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .estimates import Estimate
-from .intervals import BY_PROBLEM, bootstrap_means
+from .intervals import RESAMPLES, bootstrap_means
 
 #: Exponents searched. The published fits lie between -1 and 0; -8 is as good as "solved by the second sample".
 _STEEPEST = -8.0
@@ -28,7 +28,7 @@ class CoverageFit:
 
     def samples_for(self, coverage: float) -> float:
         """The k at which the law reaches a coverage in (0, 1); an extrapolation beyond the last of `ks`."""
-        return float((np.log(coverage) / self.a) ** (1 / self.b))
+        return float(samples_for(coverage, self.a, self.b))
 
 
 @dataclass(frozen=True)
@@ -58,21 +58,25 @@ def fit_coverage(ks: tuple[int, ...], coverage: np.ndarray) -> CoverageFit | NoF
     return CoverageFit(a, b, kept, tuple(residuals.tolist()), 1 - squares / spread, float(np.sqrt(squares / len(kept))))
 
 
-def fit_intervals(
-    ks: tuple[int, ...], pass_at_k: np.ndarray, fit: CoverageFit, rng: np.random.Generator, resamples: int = 1000
-) -> tuple[Estimate, Estimate]:
-    """a and b with percentile intervals over resampled problems; `pass_at_k` is (problems, len(ks)).
+def samples_for(coverage: float, a: ArrayLike, b: ArrayLike) -> np.ndarray:
+    """k = (log c / a)^(1 / b) for one law or many; infinite where a law is too flat to get there."""
+    with np.errstate(divide="ignore", over="ignore"):
+        return (np.log(coverage) / np.asarray(a)) ** (1 / np.asarray(b))
 
-    The interval is None where more than one resample in twenty solved nothing at k = 1, so that the law could not be fitted.
+
+def resampled_laws(
+    ks: tuple[int, ...], pass_at_k: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES
+) -> np.ndarray | None:
+    """(2, resamples) a and b fitted to resampled problems; `pass_at_k` is (problems, len(ks)).
+
+    None where intervals would mean nothing: below two problems, or where more than one resample in twenty solved nothing at
+    some k, so that the law could not be fitted to it.
     """
-    n = len(pass_at_k)
-    low = high = (None, None)
-    if n >= 2:
-        means = bootstrap_means(pass_at_k, rng, resamples)
-        means = means[(means > 0).all(axis=1)]
-        if len(means) >= 0.95 * resamples:
-            low, high = np.percentile(_least_squares(ks, np.log(means)), [2.5, 97.5], axis=1).tolist()
-    return Estimate(fit.a, low[0], high[0], n, BY_PROBLEM), Estimate(fit.b, low[1], high[1], n, BY_PROBLEM)
+    if len(pass_at_k) < 2:
+        return None
+    means = bootstrap_means(pass_at_k, rng, resamples)
+    means = means[(means > 0).all(axis=1)]
+    return np.stack(_least_squares(ks, np.log(means))) if len(means) >= 0.95 * resamples else None
 
 
 def _least_squares(ks: tuple[int, ...], log_c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from .intervals import Bands, bootstrap_bands
 from .pools import Pool
 from .selectors.highest_score import best_by_verifier, shortest
 from .selectors.majority import majority
@@ -28,6 +29,12 @@ class Curves:
     def at(self, selector: str, k: int) -> np.ndarray:
         """(problems,) accuracy of a selector at one k."""
         return self.values[selector][:, self.ks.index(k)]
+
+    def bands(self, rng: np.random.Generator) -> dict[str, Bands]:
+        """Selector -> mean curve with its interval. All come from the same resampled problems, so they move together."""
+        together = bootstrap_bands(np.hstack(list(self.values.values())), rng)
+        parts = [[None] * len(self.values) if each is None else np.split(each, len(self.values)) for each in together[:3]]
+        return {selector: Bands(*band, together.n) for selector, *band in zip(self.values, *parts, strict=True)}
 
 
 def selector_curves(pools: Sequence[Pool], ks: tuple[int, ...], verifier: str | None, seed: int) -> Curves:

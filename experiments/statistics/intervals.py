@@ -76,6 +76,12 @@ def bootstrap_mean(values: np.ndarray, rng: np.random.Generator, resamples: int 
     return estimates(bootstrap_bands(values[:, None], rng, resamples))[0]
 
 
+def percentile_estimate(value: float, resampled: np.ndarray | None, n: int) -> Estimate:
+    """A quantity with the middle 95% of what it came to on resampled problems; no interval where there are none."""
+    low, high = (None, None) if resampled is None else np.percentile(resampled, [2.5, 97.5]).tolist()
+    return Estimate(value, low, high, n, BY_PROBLEM)
+
+
 def estimates(bands: Bands) -> list[Estimate]:
     """One estimate per column."""
     low = [None] * len(bands.mean) if bands.low is None else bands.low.tolist()

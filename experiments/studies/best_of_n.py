@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
-from .best_of_n_findings import Measured, coverage_finding, curves_finding, headline, nothing_yet, pairs_finding
+from .best_of_n_findings import curves_finding, headline, nothing_yet, pairs_finding
+from .coverage_law import coverage_finding
+from .measured import Measured
 
 
 @studies.register("best_of_n", label="Best of N")
@@ -56,11 +58,9 @@ class BestOfN(Study):
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, the curves, the comparison of conditions if there are several, and the coverage law."""
         seed = int(rng.integers(2**32))  # drawn first, so that a live run's subsets stay the same while its pools grow
-        measured = [
-            Measured.of(condition, self._points(condition), self.verifier, seed, rng)
-            for condition in conditions
-            if condition.pools
-        ]
+        begun = [condition for condition in conditions if condition.pools]
+        is_only = len(conditions) == 1
+        measured = [Measured.of(each, self._points(each), self.verifier, is_only, seed, rng) for each in begun]
         if not measured:
             return [nothing_yet()]
         found = [headline(measured, self.verifier, rng), curves_finding(measured, self.verifier)]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from experiments.statistics.coverage_fit import CoverageFit, NoFit, fit_coverage, fit_intervals
+from experiments.statistics.coverage_fit import CoverageFit, NoFit, fit_coverage, resampled_laws, samples_for
+from experiments.statistics.intervals import bootstrap_means
 from experiments.statistics.pass_at_k import pass_at_k
 
 KS = (1, 2, 4, 8, 16, 32)
@@ -64,22 +65,32 @@ def test_what_cannot_be_fitted_says_why(ks, coverage, reason):
     assert reason in refused.reason
 
 
-def test_the_parameters_intervals_hold_the_estimate_and_shrink_with_more_problems():
+def test_samples_for_takes_many_laws_and_is_infinite_where_one_is_too_flat():
+    assert samples_for(0.5, [-2, -2], [-0.3, -1e-6]).tolist() == [pytest.approx((np.log(2) / 2) ** (-1 / 0.3)), np.inf]
+
+
+def test_resampled_laws_surround_the_fit_and_narrow_with_more_problems():
     rng = np.random.default_rng(6)
 
     def width(n_problems):
         curves = pass_at_k(32, rng.binomial(32, rng.beta(0.3, 1, n_problems)), KS)
         fit = fit_coverage(KS, curves.mean(axis=0))
-        a, b = fit_intervals(KS, curves, fit, rng)
-        assert a.low < fit.a < a.high
-        assert b.low < fit.b < b.high
-        return b.high - b.low
+        a, b = resampled_laws(KS, curves, rng)
+        assert np.percentile(a, 2.5) < fit.a < np.percentile(a, 97.5)
+        assert np.percentile(b, 2.5) < fit.b < np.percentile(b, 97.5)
+        return b.std()
 
     assert width(1000) < width(60) / 2
 
 
-def test_parameters_of_few_solved_problems_have_no_interval():
-    curves = pass_at_k(32, [1, 0, 0, 0], KS)
-    a, b = fit_intervals(KS, curves, fit_coverage(KS, curves.mean(axis=0)), np.random.default_rng(0))
-    assert (a.low, a.high, b.low, b.high) == (None,) * 4
-    assert b.value is not None
+def test_every_resample_is_fitted_as_if_it_were_alone():
+    curves = pass_at_k(32, np.random.default_rng(2).binomial(32, 0.2, 50), KS)
+    a, b = resampled_laws(KS, curves, np.random.default_rng(4), resamples=20)
+    for i, coverage in enumerate(bootstrap_means(curves, np.random.default_rng(4), 20)):
+        alone = fit_coverage(KS, coverage)
+        assert (a[i], b[i]) == pytest.approx((alone.a, alone.b), rel=1e-6)
+
+
+@pytest.mark.parametrize("n_correct", [[1, 0, 0, 0], [5]])
+def test_problems_too_few_or_hardly_ever_solved_have_no_resampled_laws(n_correct):
+    assert resampled_laws(KS, pass_at_k(32, n_correct, KS), np.random.default_rng(0)) is None

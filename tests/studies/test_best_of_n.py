@@ -140,6 +140,7 @@ class TestHeadline:
     def test_a_condition_without_pools_waits_while_another_is_shown(self):
         found = findings(condition(random_pools(), "plain"), condition([], "steps"))
         assert "pairs" not in found
+        assert found["headline"].sentence.startswith("plain: Best of 16")
         assert len(found["curves"].figure.series) == 6
 
     def test_one_problem_has_numbers_without_intervals(self):
@@ -163,7 +164,7 @@ class TestHeadline:
     def test_a_single_sample_leaves_nothing_to_select(self):
         sentence = findings(condition(random_pools(n=1)), n=1)["headline"].sentence
         assert sentence.startswith("A single sample answers ")
-        assert "nothing to select from" in sentence
+        assert "nothing to select" in sentence
 
     def test_repeats_of_a_problem_do_not_count_as_more_problems(self):
         once, twice = random_pools(20), random_pools(20, seed=9)
@@ -201,6 +202,24 @@ class TestCoverage:
         assert found.estimates["a"].low < found.estimates["a"].value < found.estimates["a"].high < 0
         assert [series.name for series in found.figure.series] == ["oracle (pass@k)", "fit"]
         assert found.figure.series[1].dashed
+
+    def test_a_good_fit_says_what_the_next_round_coverage_would_take(self):
+        found = findings(condition(random_pools(200)))["coverage"]
+        (name,) = [name for name in found.estimates if name.startswith("samples for ")]
+        samples = found.estimates[name]
+        assert 1 < samples.low < samples.value < samples.high < 1600
+        assert samples.value > 16
+        coverage = name.removeprefix("samples for ")
+        assert f"If the law goes on, a coverage of {coverage} takes {samples.value:,.0f} [" in found.sentence
+
+    def test_an_extrapolation_without_an_end_is_left_out(self):
+        hardly_growing = [
+            Pool(f"p{i}", np.where(right, 0, 1), right, np.ones(16), {})
+            for i, right in enumerate(np.arange(16) < c for c in [16] * 40 + [0] * 40 + [1])
+        ]
+        found = findings(condition(hardly_growing))["coverage"]
+        assert set(found.estimates) == {"a", "b"}
+        assert "If the law goes on" not in found.sentence
 
     def test_too_few_points_are_no_law(self):
         assert "4 values of k or more" in findings(condition(random_pools(n=3)), n=3)["coverage"].sentence
