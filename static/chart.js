@@ -11,7 +11,7 @@ window.assayCharts = (() => {
   function themedTrace(trace) {
     const series = colour(`--series-${((trace.meta?.series ?? 0) % 6) + 1}`);
     const themed = { ...trace };
-    if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.16 : 0.12);
+    if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.13 : 0.09);
     if (trace.line?.width !== 0) {
       themed.line = { width: 2.2, ...trace.line, color: series };
       themed.marker = { size: 6, ...trace.marker, color: series };

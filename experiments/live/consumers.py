@@ -37,11 +37,13 @@ class RunConsumer(AsyncWebsocketConsumer):
             self._sending.cancel()
 
     async def _send_messages(self, run_id: int, cursor: Cursor | None) -> None:
+        # Subscribing comes before reading what was missed: the two overlap and leave no gap.
         try:
-            # Subscribing comes before reading what was missed: the two overlap and leave no gap.
             async with follow(run_id) as subscription:
                 async for message in subscription.messages(cursor):
                     await self.send(text_data=message.text)
+        except OSError:
+            pass  # the reader left while we were sending; `disconnect` follows
         except Exception:
             # The page reconnects with its cursor and goes on.
             log.exception("The socket of run %s failed", run_id)

@@ -2,7 +2,7 @@
 
 from time import monotonic
 
-from ..reports.changes import Changes, Cursor, changes_since, head
+from ..reports.changes import Changes, Cursor, changes_since, head, rows_around
 from . import render
 
 ROWS_PER_MESSAGE = 25
@@ -17,7 +17,7 @@ class Feed:
         self._run_id = run_id
         self.cursor = head(run_id) or Cursor()
         self.is_finished = False
-        self._earlier = Changes(self.cursor, {}, {})
+        self._earlier = rows_around(run_id, self.cursor, self.cursor)
         self._rows_to_send: dict[int, None] = {}
         self._html: dict[str, str] = {}
         self._looked_at = 0.0
@@ -35,7 +35,7 @@ class Feed:
         fresh = changes.without(self._earlier)
         parts = self._parts(fresh)
         self.cursor = changes.cursor
-        if is_new:
+        if changes.samples or changes.grades:
             self._earlier = changes
         return render.message(self.cursor, fresh.samples, parts) if is_new or parts.html else None
 

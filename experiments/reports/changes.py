@@ -1,7 +1,7 @@
 """What is new in a run since a page last looked: plain functions over the stored rows, for pages and sockets alike."""
 
 import re
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Self
 
 from django.db.models import F, OuterRef, Subquery
@@ -89,14 +89,23 @@ def changes_since(run_id: int, cursor: Cursor) -> Changes | None:
     now = head(run_id)
     if now is None or cursor.is_ahead_of(now):
         return None
-    samples, grades, failed = {}, {}, frozenset()
-    if (now.sample, now.grade, now.counted) != (cursor.sample, cursor.grade, cursor.counted):
-        new_samples = Sample.objects.filter(run=run_id, id__gt=cursor.sample - OVERLAP, id__lte=now.sample)
-        new_grades = Grade.objects.filter(run=run_id, id__gt=cursor.grade - OVERLAP, id__lte=now.grade)
-        samples = dict(new_samples.order_by("id").values_list("id", "attempt_id")[: MOST_ROWS + 1])
-        grades = dict(new_grades.order_by("id").values_list("id", "sample__attempt_id")[: MOST_ROWS + 1])
-        failures = Attempt.objects.filter(run=run_id, state=Attempt.State.FAILED).order_by("-position")
-        failed = frozenset(failures.values_list("pk", flat=True)[:20])
-    if max(len(samples), len(grades)) > MOST_ROWS:
+    if (now.sample, now.grade, now.counted) == (cursor.sample, cursor.grade, cursor.counted):
+        changes = Changes(now, {}, {})
+    else:
+        changes = rows_around(run_id, cursor, now)
+    if max(len(changes.samples), len(changes.grades)) > MOST_ROWS:
         return None
-    return Changes(now, samples, grades, failed, now.revision != cursor.revision, now.draft != cursor.draft)
+    return replace(changes, run_changed=now.revision != cursor.revision, draft_changed=now.draft != cursor.draft)
+
+
+def rows_around(run_id: int, cursor: Cursor, now: Cursor) -> Changes:
+    """The rows from OVERLAP before the cursor until now, at most one more than MOST_ROWS of each kind."""
+    samples = Sample.objects.filter(run=run_id, id__gt=cursor.sample - OVERLAP, id__lte=now.sample).order_by("id")
+    grades = Grade.objects.filter(run=run_id, id__gt=cursor.grade - OVERLAP, id__lte=now.grade).order_by("id")
+    failures = Attempt.objects.filter(run=run_id, state=Attempt.State.FAILED).order_by("-position")
+    return Changes(
+        now,
+        dict(samples.values_list("id", "attempt_id")[: MOST_ROWS + 1]),
+        dict(grades.values_list("id", "sample__attempt_id")[: MOST_ROWS + 1]),
+        frozenset(failures.values_list("pk", flat=True)[:20]),
+    )

@@ -1,5 +1,7 @@
 """Numbers as people read them. No data is a dash, never a zero."""
 
+from datetime import timedelta
+
 from django import template
 
 register = template.Library()
@@ -22,11 +24,11 @@ def compact(value: float | None) -> str:
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(time: timedelta | None) -> str:
     """Minutes and seconds, "1:52"; from an hour on "2 h 05 min"; from a day on "3 d 4 h"."""
-    if seconds is None:
+    if time is None:
         return DASH
-    whole = round(seconds)
+    whole = round(time.total_seconds())
     if whole >= 86_400:
         return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
     if whole >= 3600:

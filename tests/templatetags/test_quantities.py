@@ -1,5 +1,7 @@
 """Numbers on screen: readable, never rounded into another meaning."""
 
+from datetime import timedelta
+
 import pytest
 
 from experiments.templatetags.quantities import compact, decimal, duration, percent, signed
@@ -27,12 +29,12 @@ def test_large_numbers_keep_three_figures(value, text):
     ("seconds", "text"), [(0, "0:00"), (112, "1:52"), (59.6, "1:00"), (7500, "2 h 05 min"), (277_200, "3 d 5 h")]
 )
 def test_durations_grow_their_units(seconds, text):
-    assert duration(seconds) == text
+    assert duration(timedelta(seconds=seconds)) == text
 
 
 def test_missing_values_are_dashes_and_zeros_are_zeros():
     assert [show(None) for show in (compact, duration, percent, decimal, signed)] == ["–"] * 5
-    assert [compact(0), duration(0), percent(0), decimal(0), signed(0)] == ["0", "0:00", "0.0%", "0.00", "0"]
+    assert [compact(0), duration(timedelta()), percent(0), decimal(0), signed(0)] == ["0", "0:00", "0.0%", "0.00", "0"]
 
 
 def test_signs_are_true_minus_signs():
