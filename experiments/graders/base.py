@@ -83,6 +83,12 @@ class Grader(Options):
 graders: Registry[Grader] = Registry("grader", "experiments.graders")
 
 
+def quoted(*texts: str) -> str:
+    """The texts for an explanation: “one or other”, cut after 100 characters."""
+    text = " or ".join(texts)
+    return f"“{text if len(text) <= 100 else text[:99] + '…'}”"
+
+
 def grader_key(grader: Grader) -> str:
     """The name grades are stored under (at most 100 characters): plug-in, version and, where options were set, their hash."""
     options = grader.model_dump_json(exclude_defaults=True)

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from ..domain.normal_forms import canonical
 from ..domain.types import Question, Target
-from .base import Extraction, graders
+from .base import Extraction, graders, quoted
 from .extracting import ExtractingGrader
 
 
@@ -24,9 +24,5 @@ class Exact(ExtractingGrader):
     def compare(self, extraction: Extraction, target: Target) -> tuple[float, str]:
         for answer in target.answers:
             if canonical(answer, self.case_sensitive) == extraction.canonical:
-                return 1.0, f"“{extraction.canonical}” is the target."
-        return 0.0, f"“{_short(extraction.canonical)}” is not “{_short(' or '.join(target.answers))}”."
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 100 else f"{text[:99]}…"
+                return 1.0, f"{quoted(extraction.canonical)} is the target."
+        return 0.0, f"{quoted(extraction.canonical)} is not {quoted(*target.answers)}."

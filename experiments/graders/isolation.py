@@ -75,6 +75,7 @@ class GradingPool:
             return _not_judged(f"The grader's process died twice over this text ({death})", started)
 
     async def _mark_in_child(self, grader: str, frame: dict[str, Any]) -> tuple[Mark, float]:
+        self._idle = [child for child in self._idle if child.process.returncode is None]
         child = self._idle.pop() if self._idle else await _Child.start()
         started = time.perf_counter()
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain.normal_forms import canonical
 from ..domain.types import Question, Target
-from .base import Extraction, graders
+from .base import Extraction, graders, quoted
 from .extracting import ExtractingGrader
 
 # Larger expressions are compared, but not simplified into a normal form: that can take minutes.
@@ -44,8 +44,8 @@ class Maths(ExtractingGrader):
         for answer in target.answers:
             # The library's own time limit needs signals, and gives way where it is needed most; the process's is used instead.
             if canonical(answer) == canonical(extraction.answer) or verify(_parse(answer), given, timeout_seconds=None):
-                return 1.0, f"“{extraction.canonical}” equals the target “{answer}”."
-        return 0.0, f"“{extraction.canonical}” does not equal “{' or '.join(target.answers)}”."
+                return 1.0, f"{quoted(extraction.canonical)} equals the target {quoted(answer)}."
+        return 0.0, f"{quoted(extraction.canonical)} does not equal {quoted(*target.answers)}."
 
 
 @lru_cache(maxsize=1000)

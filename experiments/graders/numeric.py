@@ -8,7 +8,7 @@ from ..domain import answers
 from ..domain.answers import Found
 from ..domain.normal_forms import NUMBER, number, number_in, write
 from ..domain.types import Question, Target
-from .base import Extraction, graders
+from .base import Extraction, graders, quoted
 from .extracting import ExtractingGrader
 
 
@@ -18,7 +18,9 @@ class Numeric(ExtractingGrader):
 
     fallback = "last_number"
 
-    absolute_tolerance: float = Field(0.0, ge=0, title="Absolute tolerance", description="The difference allowed in any case")
+    absolute_tolerance: float = Field(
+        0.0, ge=0, allow_inf_nan=False, title="Absolute tolerance", description="The difference allowed in any case"
+    )
     relative_tolerance: float = Field(
         1e-6,
         ge=0,
@@ -51,13 +53,13 @@ class Numeric(ExtractingGrader):
             if given_percent != wanted_percent:
                 # 50% is right where 50 was asked for as a percentage, and where 0.5 was; 0.5 is right for 50%.
                 readings.add(given / 100 if given_percent else given * 100)
-            allowed = max(Fraction(self.absolute_tolerance), Fraction(self.relative_tolerance) * abs(wanted))
+            allowed = max(Fraction(str(self.absolute_tolerance)), Fraction(str(self.relative_tolerance)) * abs(wanted))
             distance = min(abs(reading - wanted) for reading in readings)
             if distance <= allowed:
-                return 1.0, f"{extraction.canonical} is {'' if distance == 0 else 'near enough to '}the target {inside}."
+                return 1.0, f"{extraction.canonical} is {'' if distance == 0 else 'near enough to '}the target, {inside}."
         if not any(_number_inside(answer) for answer in target.answers):
-            return 0.0, f"The target “{' or '.join(target.answers)}” holds no number, so none can be right."
-        return 0.0, f"{extraction.canonical} is not the target {' or '.join(target.answers)}."
+            return 0.0, f"The target {quoted(*target.answers)} holds no number, so none can be right."
+        return 0.0, f"{extraction.canonical} is not the target, {quoted(*target.answers)}."
 
 
 def _number_inside(answer: str) -> str | None:

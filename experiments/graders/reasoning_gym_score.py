@@ -7,7 +7,7 @@ from typing import Any
 from ..domain import exact_json
 from ..domain.normal_forms import canonical, unwrap
 from ..domain.types import HIDDEN, Question, Target
-from .base import Extraction, graders
+from .base import Extraction, graders, quoted
 from .extracting import ExtractingGrader
 
 
@@ -41,7 +41,7 @@ class ReasoningGymScore(ExtractingGrader):
             except Exception as error:
                 # Several tasks parse the answer without care; what they cannot read is not a right answer.
                 return score, f"score_answer of {made_by['task']} could not read it ({type(error).__name__})."
-        return score, f"score_answer of {made_by['task']} gives {score:.4g}; the target is “{' or '.join(target.answers)}”."
+        return score, f"score_answer of {made_by['task']} gives {score:.4g}; the target is {quoted(*target.answers)}."
 
 
 @lru_cache(maxsize=32)

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..domain.answers import visible
 from ..domain.normal_forms import canonical
 from ..domain.types import Question, Target
-from .base import Extraction, Grader, graders
+from .base import Extraction, Grader, graders, quoted
 
 
 @graders.register("regex", label="Regular expression")
@@ -56,5 +56,5 @@ class Regex(Grader):
 
     def compare(self, extraction: Extraction, target: Target) -> tuple[float, str]:
         if any(canonical(answer, self.case_sensitive) == extraction.canonical for answer in target.answers):
-            return 1.0, f"“{extraction.canonical}” is the target."
-        return 0.0, f"It is not “{' or '.join(target.answers)}”."
+            return 1.0, f"{quoted(extraction.canonical)} is the target."
+        return 0.0, f"{quoted(extraction.canonical)} is not {quoted(*target.answers)}."

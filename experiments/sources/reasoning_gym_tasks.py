@@ -31,7 +31,11 @@ class TaskField(NamedTuple):
 
 @sources.register("reasoning_gym", label="reasoning-gym task")
 class ReasoningGymTask(Source):
-    """`size` problems of one task. The same seed and options give the same problems."""
+    """`size` problems of one task. The same seed and options give the same problems.
+
+    Except for five tasks of version 0.1.25 that draw from Python sets, whose order differs between processes:
+    isomorphic_strings, knight_swap, polynomial_multiplication, ransom_note, word_ladder. A stored dataset never changes.
+    """
 
     task: str = Field("chain_sum", title="Task", description="The name of a reasoning-gym data set")
     size: int = Field(40, ge=1, le=100_000, title="Problems", description="How many to generate")

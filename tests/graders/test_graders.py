@@ -65,8 +65,8 @@ def test_the_answer_is_taken_from_where_the_option_says(extraction, expected):
         ("50%", "50", CORRECT),
         ("0.5", "50%", CORRECT),
         ("5%", "50%", WRONG),
-        ("0.333333", "1/3", WRONG),  # off by 1e-6 of the target, exactly at the border
-        ("0.33333334", "1/3", CORRECT),
+        ("0.333333", "1/3", CORRECT),  # off by 1e-6 of the target, exactly at the border
+        ("0.333332", "1/3", WRONG),
         ("none", "13", UNPARSED),
         ("13", "thirteen", WRONG),
     ],
