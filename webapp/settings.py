@@ -166,5 +166,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"experiments": {"handlers": ["stderr"], "level": environment.text("ASSAY_LOG_LEVEL", "INFO")}},
+    "loggers": {
+        "experiments": {"handlers": ["stderr"], "level": environment.text("ASSAY_LOG_LEVEL", "INFO")},
+        # Django's own set-up would mail a page's traceback to somebody instead of logging it.
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
 }

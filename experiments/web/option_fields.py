@@ -32,18 +32,11 @@ class OptionField:
 
     @property
     def bounds(self) -> str:
-        """In words: “1 to 10000”, “above 0”, or nothing."""
-        low = f"{self.minimum:g}" if self.minimum is not None else ""
-        high = f"{self.maximum:g}" if self.maximum is not None else ""
-        if low and high:
-            return f"{low} to {high}"
-        parts = [
-            f"at least {low}" if low else "",
-            f"above {self.above:g}" if self.above is not None else "",
-            f"at most {high}" if high else "",
-            f"below {self.below:g}" if self.below is not None else "",
-        ]
-        return ", ".join(filter(None, parts))
+        """In words: “1 to 10,000”, “above 0”, or nothing."""
+        if self.minimum is not None and self.maximum is not None:
+            return f"{_plain(self.minimum)} to {_plain(self.maximum)}"
+        limits = {"at least": self.minimum, "above": self.above, "at most": self.maximum, "below": self.below}
+        return ", ".join(f"{word} {_plain(limit)}" for word, limit in limits.items() if limit is not None)
 
 
 def option_fields(options: type[Options]) -> list[OptionField]:
@@ -110,3 +103,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " | ".join(repr(item) if isinstance(item, str) else str(item) for item in value)
     return str(value)
+
+
+def _plain(number: float) -> str:
+    return f"{int(number):,}" if number == int(number) else f"{number:g}"

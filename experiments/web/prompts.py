@@ -126,8 +126,9 @@ def _preview(texts, choice, parent: Variant | None) -> dict:
     problem, number, n_problems = form.chosen()
     system, template = ((texts.get(part) or "").replace("\r\n", "\n") for part in ("system", "template"))
     context = {"problem": problem, "number": number, "n_problems": n_problems, "preview_form": form, "parent": parent}
-    if parent and (parent.system, parent.template) != (system, template):
-        context["changes"] = [word_changes(parent.system, system), word_changes(parent.template, template)]
+    if parent:
+        pairs = [(parent.system, system), (parent.template, template)]
+        context["changes"] = [word_changes(before, after) for before, after in pairs if before != after]
     return context | (_filled(system, template, problem) if problem else {})
 
 
