@@ -1,0 +1,73 @@
+"""Every address of the site with real rows behind it, found in the URL configuration: a new page is tested unasked."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import URLPattern, get_resolver
+
+from experiments.models import LoginLink, User
+from tests.factories import make_run, make_sample
+
+
+class Address(NamedTuple):
+    name: str
+    path: str
+
+
+class World:
+    """One run with a sample and everything it stands on."""
+
+    def __init__(self):
+        self.run = make_run()
+        attempt = self.run.attempts.first()
+        make_sample(attempt)
+        experiment = self.run.experiment
+        variant = experiment.variants.get()
+        person = User.objects.create_user("someone")
+        self._values = {
+            "login": {"secret": LoginLink.objects.issue(person)},
+            "people": {"pk": person.pk},
+            "experiments": {"pk": experiment.pk, "family": "study"},
+            "runs": {"pk": self.run.pk, "attempt": attempt.pk},
+            "prompts": {"pk": variant.prompt_id, "variant_pk": variant.pk},
+            "datasets": {"pk": experiment.dataset_id, "token": "unknown", "name": "reasoning_gym"},
+            "models": {"pk": experiment.language_models.get().pk},
+            "docs": {"family": "strategies", "name": "pool"},
+        }
+        self._rows = {
+            "datasets": experiment.dataset_id,
+            "prompts": variant.prompt_id,
+            "variants": variant.pk,
+            "language_models": self._values["models"]["pk"],
+            "experiments": experiment.pk,
+            "runs": self.run.pk,
+        }
+
+    def pages(self) -> list[Address]:
+        """All but the API's and the administration's."""
+        return [address for address in self._addresses() if not address.path.startswith(("/api/", "/admin/"))]
+
+    def api(self) -> list[Address]:
+        return [address for address in self._addresses() if address.path.startswith("/api/")]
+
+    def _addresses(self) -> Iterator[Address]:
+        for name, route in _routes(get_resolver().url_patterns, ""):
+            head, *rest = route.split("/")
+            if head == "admin" or (head == "api" and not name):
+                continue
+            if head == "api":
+                path = re.sub(r"\(\?P<pk>[^)]*\)", str(self._rows.get(rest[0])), route).replace("^", "").replace("$", "")
+            else:
+                values = self._values.get(head, {})
+                path = re.sub(r"<\w+:(\w+)>", lambda slot, values=values: str(values[slot.group(1)]), route)
+            yield Address(name, f"/{path}")
+
+
+def _routes(patterns, prefix: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield pattern.name or "", route
+        else:
+            yield from _routes(pattern.url_patterns, route)
