@@ -16,6 +16,7 @@ HANDBOOK = pool([0, 1, 2, 1, 1, 0], correct=(1,), score=[0.9, 0.8, 0.8, 0.5, 0.4
 
 
 @given(small_pools())
+@settings(deadline=None)
 def test_oracle_and_mean_equal_every_subset_counted(some):
     ks = every_k(some)
     assert oracle(some, ks) == pytest.approx(over_all_subsets(some, lambda s: some.correct[list(s)].any()), abs=1e-12)
@@ -23,6 +24,7 @@ def test_oracle_and_mean_equal_every_subset_counted(some):
 
 
 @given(small_pools())
+@settings(deadline=None)
 def test_best_by_verifier_equals_every_subset_counted_with_unscored_samples_last(some):
     scores = np.nan_to_num(some.scores["score"], nan=-1e9)
 
@@ -34,6 +36,7 @@ def test_best_by_verifier_equals_every_subset_counted_with_unscored_samples_last
 
 
 @given(small_pools())
+@settings(deadline=None)
 def test_shortest_equals_every_subset_counted_with_answerless_samples_last(some):
     length = np.where(some.answers >= 0, some.tokens, 10**9)
 
@@ -56,6 +59,7 @@ def split_vote(some, subset, weights):
 
 
 @given(small_pools())
+@settings(deadline=None)
 def test_majority_equals_every_subset_counted_with_ties_split(some):
     counted = over_all_subsets(some, lambda subset: split_vote(some, subset, np.ones(some.n)))
     assert majority(some, every_k(some), seed=0) == pytest.approx(counted, abs=1e-12)
@@ -73,6 +77,7 @@ def min_max(scores, subset):
 
 
 @given(small_pools())
+@settings(deadline=None)
 def test_weighted_vote_is_exact_where_rotated_orders_cover_every_subset(some):
     scores = some.scores["score"]
     counted = over_all_subsets(some, lambda subset: split_vote(some, subset, min_max(scores, subset)))
@@ -82,7 +87,7 @@ def test_weighted_vote_is_exact_where_rotated_orders_cover_every_subset(some):
 
 
 @given(small_pools())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_weighted_vote_comes_near_every_subset_counted_in_between(some):
     scores = some.scores["score"]
     counted = over_all_subsets(some, lambda subset: split_vote(some, subset, min_max(scores, subset)))
