@@ -27,8 +27,9 @@ class Found:
 _MARKER = re.compile(
     r"""
     (?<!\#) \#{4} (?=[^\w\n]{0,4}\d) (?![^\w\n]{0,4}\d{1,3}[.)]\s+\w)     # GSM8K's, but not a numbered heading
-    | \b (?:answer|correct\s(?:option|choice)) \b [\s*_]{0,4}
-      (?: \bis\b (?:[*_]{0,3}\s{0,4}:)? | [:=] ) [*_]{0,3}                   # The answer is, **Answer:**, Final answer =
+    | \b (?:answer|correct\s(?:option|choice)) \b (?:\s (?:to|of|for)\b [^.:\n]{1,80}?)? [\s*_]{0,4}
+      (?: \b(?:is|(?:would|should|must|will)\sbe)\b (?:[*_]{0,3}\s{0,4}:)? | [:=] ) [*_]{0,3}
+                                                        # The answer to this is, **Answer:**, Final answer =
     """,
     re.IGNORECASE | re.VERBOSE,
 )
