@@ -117,12 +117,9 @@ def write(value: Fraction) -> str:
     """A number in its one spelling: 13, 0.5 or, where no decimal is exact, 1/3."""
     rest = value.denominator
     places = 0
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
-    while rest % 2 == 0:
-        rest, places = rest // 2, places + 1
-    while rest % 5 == 0:
-        rest, places = rest // 5, places + 1
+    for factor in (10, 2, 5):
+        while rest % factor == 0:
+            rest, places = rest // factor, places + 1
     if rest != 1:
         return f"{value.numerator}/{value.denominator}"
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")

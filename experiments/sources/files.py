@@ -86,8 +86,7 @@ class FileSource(Source):
         self.check_file(path)
         try:
             table = self.read(path)
-            mapping = self._mapping.complete(table.columns)
-            trouble, rows = "", []
+            mapping, trouble, rows = self._mapping, "", []
             try:
                 rows.extend(islice(table.rows, limit))
             except SourceError as error:
@@ -95,6 +94,7 @@ class FileSource(Source):
             cells = [[row.cells.get(column) for column in table.columns] for row in rows]
             problems: list[ProblemDraft] = []
             try:
+                mapping = mapping.complete(table.columns)
                 mapping.check(table.columns)
                 problems.extend(problems_from(rows, mapping))
             except SourceError as error:

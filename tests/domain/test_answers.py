@@ -171,6 +171,7 @@ PIECES = (
         "(",
         "\\boxed{",
         "answer is ",
+        "answer of ",
         "answer\n\n\n",
         "1,",
         "1,111",

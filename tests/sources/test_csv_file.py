@@ -138,6 +138,9 @@ def test_the_preview_shows_the_columns_also_where_the_rows_are_no_problems_yet(f
     preview = sources.build("csv").preview(file("a,b\n1,2\n"))
     assert (preview.columns, preview.rows) == (["a", "b"], [["1", "2"]])
     assert "No column looks like the question" in preview.trouble
+    misnamed = sources.build("csv", {"answer_column": "c"}).preview(file("a,b\n1,2\n"))
+    assert misnamed.columns == ["a", "b"]
+    assert "no column “c”" in misnamed.trouble
     ragged = sources.build("csv").preview(file("question,answer\n1,2\n3\n"))
     assert [draft.question for draft in ragged.problems] == ["1"]
     assert "Line 3 has 1 cells" in ragged.trouble
