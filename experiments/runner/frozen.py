@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..domain import templating
-from ..domain.types import Decoding, Message, Question
+from ..domain.types import HIDDEN, Decoding, Message, Question
 from ..graders.base import Grader, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Problem, Run
@@ -26,7 +26,8 @@ class FrozenCondition:
         """The problem in this condition's wording, without its target."""
         system = [Message("system", templating.render(self.system, problem.slots))] if self.system else []
         user = Message("user", templating.render(self.template, problem.slots))
-        return Question(problem.key, (*system, user), tuple(problem.choices), problem.metadata)
+        shown = {name: value for name, value in problem.metadata.items() if name != HIDDEN}
+        return Question(problem.key, (*system, user), tuple(problem.choices), shown)
 
 
 class FrozenRun:

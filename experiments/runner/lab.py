@@ -1,6 +1,7 @@
 """The lab a strategy works in: draws come from the journal, or else from the language model and are stored first."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 
 from ..domain.errors import TransientInferenceError
 from ..domain.types import Decoding, FinishReason, Message, Sample, Usage
-from ..inference.base import Generation, Request
+from ..inference.base import EndpointDown, Generation, Request
 from ..models import Sample as SampleRow
 from .drafts import DraftBoard
 from .journal import Draw, Journal
@@ -101,8 +102,8 @@ class AttemptLab:
         self._spawn(self._judge.grade(row))
         return sample
 
-    async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation | TransientInferenceError:
-        """The generation, or the last error when trying again did not help."""
+    async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation:
+        """What came back; a FAILED generation with the last error when trying again did not help."""
         place = self._place
         request = Request(messages, decoding, draw.seed, run=str(place.run), attempt=str(place.attempt), key=draw.key)
         failures = 0
@@ -116,18 +117,22 @@ class AttemptLab:
             except TransientInferenceError as error:
                 failures += 1
                 if failures >= self._retries.tries:
-                    return error
+                    return Generation("", FinishReason.FAILED, Usage(), error=str(error))
                 self._waiting.add(task)
-                await asyncio.sleep(self._retries.pause_seconds(failures))
+                await asyncio.sleep(self._seconds_until_next_try(failures, error))
             finally:
                 self._waiting.discard(task)
                 self._drafts.drop(place.run, place.attempt, draw.index)
+
+    def _seconds_until_next_try(self, failures: int, error: TransientInferenceError) -> float:
+        known = error.retry_at - time.time() if isinstance(error, EndpointDown) else 0
+        return max(known, self._retries.pause_seconds(failures))
 
     def _show(self, index: int, text: str) -> None:
         self._drafts.write(self._place.run, self._place.attempt, self._place.problem, index, text)
         self._recorder.drafts_changed()
 
-    def _row(self, draw: Draw, came_back: Generation | TransientInferenceError, parent: Sample | None) -> SampleRow:
+    def _row(self, draw: Draw, generation: Generation, parent: Sample | None) -> SampleRow:
         request_hash, occurrence = draw.key
         row = SampleRow(
             run_id=self._place.run,
@@ -136,21 +141,18 @@ class AttemptLab:
             occurrence=occurrence,
             index=draw.index,
             seed=draw.seed,
+            text=generation.text,
+            finish_reason=generation.finish_reason.value,
+            error=generation.error,
             parent_id=self._pk_of(parent),
+            prompt_tokens=generation.usage.prompt_tokens,
+            cached_tokens=generation.usage.cached_tokens,
+            completion_tokens=generation.usage.completion_tokens,
+            reasoning_tokens=generation.usage.reasoning_tokens,
+            logprobs=SampleRow.pack_logprobs(generation.token_logprobs),
+            seconds_to_first_token=generation.seconds_to_first_token,
+            seconds=generation.seconds,
         )
-        if isinstance(came_back, TransientInferenceError):
-            row.finish_reason = SampleRow.FinishReason.FAILED
-            row.error = str(came_back)
-            return row
-        row.text = came_back.text
-        row.finish_reason = came_back.finish_reason.value
-        row.prompt_tokens = came_back.usage.prompt_tokens
-        row.cached_tokens = came_back.usage.cached_tokens
-        row.completion_tokens = came_back.usage.completion_tokens
-        row.reasoning_tokens = came_back.usage.reasoning_tokens
-        row.seconds_to_first_token = came_back.seconds_to_first_token
-        row.seconds = came_back.seconds
-        row.logprobs = SampleRow.pack_logprobs(came_back.token_logprobs)
         # From the packed values, as a replay will see them.
         row.mean_logprob = as_sample(row).mean_logprob
         return row

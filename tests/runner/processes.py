@@ -1,0 +1,53 @@
+"""Real worker processes on the test's own database, to be killed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class WorkerProcess:
+    """`manage.py worker` as a child. Requests to language models are logged to `request_log`."""
+
+    def __init__(self, request_log: Path, *arguments: str):
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "ASSAY_REQUEST_LOG": str(request_log),
+        }
+        self.process = subprocess.Popen([sys.executable, "manage.py", "worker", *arguments], cwd=ROOT, env=environment)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def __enter__(self) -> "WorkerProcess":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+def wait_until(condition, seconds: float = 30, every: float = 0.02):
+    """The condition's first true value. For what other processes do, which no event in this one can tell."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(every)
+    raise AssertionError(f"not in {seconds} s: {condition}")
+
+
+def read_requests(request_log: Path) -> list[dict]:
+    return [json.loads(line) for line in request_log.read_text().splitlines()]
