@@ -11,8 +11,9 @@ from experiments.runner.worker import Worker
 _refresher = lru_cache(maxsize=8)(FindingsRefresher)
 
 
-def new_worker(until_idle: bool = False) -> Worker:
-    return Worker(lambda run_id: _refresher(run_id).refresh(), until_idle=until_idle)
+def new_worker(**options) -> Worker:
+    """`options` are the worker's own."""
+    return Worker(lambda run_id: _refresher(run_id).refresh(), **options)
 
 
 def stop_on_signals(worker: Worker) -> None:

@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 
 from experiments.management.working import new_worker
+from experiments.runner.retries import Retries
 from experiments.runner.worker import Worker
 
 
@@ -36,3 +37,8 @@ def at_work(worker: Worker | None = None):
         thread.join(20)
         loop.close()
     assert not errors, errors
+
+
+def impatient() -> Worker:
+    """Works until idle and tries failed requests again at once, three times in all."""
+    return new_worker(until_idle=True, retries=Retries(tries=3, first_seconds=0.001))

@@ -18,6 +18,6 @@ class Command(BaseCommand):
 
 
 async def work(until_idle: bool) -> None:
-    worker = new_worker(until_idle)
+    worker = new_worker(until_idle=until_idle)
     stop_on_signals(worker)
     await worker.run()
