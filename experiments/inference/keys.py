@@ -1,0 +1,155 @@
+"""Keys for paid endpoints: named by environment variable, or stored encrypted. Either kind works for one base URL only.
+
+Without that bond whoever may edit a language model could point it at a server of their own and be sent the key.
+A stored key can be replaced or forgotten, never shown.
+"""
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from ..domain.errors import InvalidInput
+
+HIDDEN = "[key]"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+# Endpoints quote rejected keys half masked: "sk-proj-ab****wxyz".
+_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|gsk|key|hf|xai|fw)[-_][A-Za-z0-9_*.-]{6,}|(?<=Bearer )[^\s\"',}]+")
+
+
+def store(name: str, key: str, base_url: str) -> None:
+    """Keep the key under a name, for this base URL only; a key of that name is replaced. Raises InvalidInput."""
+    if not key.strip() or not key.strip().isprintable() or not key.isascii():
+        raise InvalidInput("A key is one line of plain characters; this one is empty or holds others.")
+    sealed = _seal().encrypt(json.dumps({"base_url": normal_url(base_url), "key": key.strip()}).encode())
+    path = _path(name)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(sealed)
+    part.replace(path)
+
+
+def forget(name: str) -> None:
+    """Delete a stored key; a name that is not stored changes nothing."""
+    _path(name).unlink(missing_ok=True)
+
+
+def stored() -> dict[str, str]:
+    """Base URL by name of every stored key. A key that cannot be opened any more has an empty one."""
+    return {path.stem: _open(path).get("base_url", "") for path in sorted(_folder().glob("*.key"))}
+
+
+def stored_key(name: str, base_url: str) -> str:
+    """The key stored under this name. Raises InvalidInput if there is none or it was stored for another base URL."""
+    path = _path(name)
+    if not path.exists():
+        raise InvalidInput(f"There is no stored key “{name}”. Stored: {', '.join(stored()) or 'none'}.")
+    opened = _open(path)
+    if not opened:
+        raise InvalidInput(f"The stored key “{name}” cannot be opened: the server's secret key has changed. Enter the key again.")
+    if opened["base_url"] != normal_url(base_url):
+        raise InvalidInput(
+            f"The stored key “{name}” was entered for {opened['base_url']} and is not sent to {normal_url(base_url)}. "
+            "Enter the key again for the new address."
+        )
+    return opened["key"]
+
+
+def allow(variable: str, base_url: str) -> None:
+    """Let the environment variable's value be sent to this base URL. An administrator's decision."""
+    allowed = _allowed()
+    allowed[_variable(variable)] = sorted({*allowed.get(variable, ()), normal_url(base_url)})
+    path = _folder() / "allowed.json"
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(allowed, indent=1))
+    part.replace(path)
+
+
+def environment_key(variable: str, base_url: str, usual_url: str = "") -> str:
+    """The variable's value, if it may go to this base URL. Raises InvalidInput.
+
+    It may go to `usual_url`, the address the variable is known for, to the address in the variable's own companion
+    (OPENAI_BASE_URL for OPENAI_API_KEY), and wherever `allow` said.
+    """
+    key = os.environ.get(_variable(variable), "").strip()
+    if not key:
+        raise InvalidInput(f"The environment variable {variable} is not set where Assay runs. Set it and start Assay again.")
+    companion = f"{variable.removesuffix('_API_KEY')}_BASE_URL"
+    wanted = normal_url(base_url)
+    known = [url for url in (usual_url, os.environ.get(companion, "").strip()) if url]
+    if wanted not in {*map(normal_url, known), *_allowed().get(variable, ())}:
+        raise InvalidInput(
+            f"The key in {variable} is not sent to {wanted}: an administrator has to allow it, "
+            f"or {companion} has to say that address where Assay runs."
+        )
+    return key
+
+
+def redact(text: str, secret: str = "") -> str:
+    """The text without the secret, as it is, quoted for a URL or in base64, and without anything that looks like a key."""
+    if len(secret) >= 4:
+        for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")):
+            text = text.replace(form, HIDDEN)
+    return _LOOKS_LIKE_A_KEY.sub(HIDDEN, text)
+
+
+def normal_url(url: str) -> str:
+    """Scheme, host, port and path in one spelling. Raises InvalidInput for what cannot be a base URL."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        raise InvalidInput(f"“{redact(url)}” is not an address. Example: https://api.openai.com/v1") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidInput(f"“{redact(url)}” is not an address that begins with http:// or https:// and names a host.")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidInput("The base URL contains a user name or password. Leave them out and store the key as a key.")
+    if parts.query or parts.fragment:
+        raise InvalidInput("The base URL must end with its path, without ? and #.")
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode() if not host.isascii() else host
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}{'' if port in (None, usual) else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def _seal() -> Fernet:
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"assay stored keys").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _open(path: Path) -> dict[str, str]:
+    try:
+        return json.loads(_seal().decrypt(path.read_bytes()))
+    except InvalidToken:
+        return {}
+
+
+def _folder() -> Path:
+    folder = Path(settings.ASSAY_DATA_DIR) / "keys"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _path(name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(f"“{name}” cannot name a key: use letters, digits, - _ and . only.")
+    return _folder() / f"{name}.key"
+
+
+def _variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise InvalidInput(f"“{redact(name)}” is not the name of an environment variable. Example: OPENAI_API_KEY")
+    return name
+
+
+def _allowed() -> dict[str, list[str]]:
+    path = _folder() / "allowed.json"
+    return json.loads(path.read_text()) if path.exists() else {}

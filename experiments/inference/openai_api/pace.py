@@ -1,0 +1,92 @@
+"""How many calls per second: what was configured, and what the endpoint's rejections teach. Pure: time is handed in."""
+
+from collections import deque
+
+# Of the rate at which a call was turned away this share is kept, and it then rises by _CREEP per second: with a steady
+# limit that is one rejection in about ten seconds, at 98.5% of the limit on average.
+_KEPT = 0.97
+_CREEP = 0.003
+# After this long without a rejection the limit has probably gone up, and the rate rises by _STRIDE per second.
+_CALM_SECONDS = 20.0
+_STRIDE = 0.05
+_WINDOW_SECONDS = 5.0
+# Calls that a late timer may let through at once.
+_BURST = 2
+
+
+class Pace:
+    """Calls leave evenly spaced at `rate` per second; None as long as nothing limits them."""
+
+    def __init__(self, most_per_second: float | None):
+        self.rate = most_per_second
+        self._most = most_per_second
+        self._next_at = float("-inf")
+        self._accepted: deque[float] = deque()
+        self._lowered_at = float("-inf")
+        self._began_at: float | None = None
+
+    def ready_at(self) -> float:
+        """When the next call may leave."""
+        return self._next_at
+
+    def sent(self, now: float) -> None:
+        if self._began_at is None:
+            self._began_at = now
+        if self.rate is not None:
+            interval = 1 / self.rate
+            self._next_at = max(self._next_at, now - _BURST * interval) + interval
+
+    def answered(self, now: float) -> None:
+        """A call was not turned away for coming too often."""
+        self._accepted.append(now)
+        self._forget(now)
+        if self.rate is not None and self._rate_accepted(now) > 0.8 * self.rate:
+            gain = _STRIDE if now - self._lowered_at > _CALM_SECONDS else _CREEP
+            self.rate = min(self.rate * (1 + gain / self.rate), self._most or float("inf"))
+
+    def rejected(self, now: float) -> None:
+        """A call came too early. Counts once a second, since one excess turns several calls away."""
+        if now - self._lowered_at < 1.0:
+            return
+        self._lowered_at = now
+        self._forget(now)
+        accepted = max(self._rate_accepted(now), 1 / _WINDOW_SECONDS)
+        was = self.rate or accepted
+        self.rate = _KEPT * (was if accepted > 0.9 * was else max(accepted, was / 2))
+
+    def _rate_accepted(self, now: float) -> float:
+        seconds = min(_WINDOW_SECONDS, max(now - (self._began_at or now), 0.1))
+        return len(self._accepted) / seconds
+
+    def _forget(self, now: float) -> None:
+        while self._accepted and self._accepted[0] < now - _WINDOW_SECONDS:
+            self._accepted.popleft()
+
+
+class TokenBudget:
+    """Tokens per minute. Room for ten seconds' worth gathers; a call larger than that goes when the room is full."""
+
+    def __init__(self, per_minute: int | None):
+        self._per_second = per_minute / 60 if per_minute else None
+        self._room = (per_minute or 0) / 6
+        self._left = self._room
+        self._at = float("-inf")
+
+    def ready_at(self, now: float, tokens: int) -> float:
+        """When a call of so many tokens may leave."""
+        if self._per_second is None:
+            return now
+        self._refill(now)
+        return now + max(0.0, min(tokens, self._room) - self._left) / self._per_second
+
+    def spend(self, now: float, tokens: int) -> None:
+        """Negative tokens give back what was set aside and not used."""
+        if self._per_second is not None:
+            self._refill(now)
+            self._left = min(self._room, self._left - tokens)
+
+    def _refill(self, now: float) -> None:
+        if now > self._at:
+            passed = now - self._at if self._at > float("-inf") else 0.0
+            self._left = min(self._room, self._left + passed * self._per_second)
+            self._at = now
