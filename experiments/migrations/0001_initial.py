@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, unique=True)),
                 ('backend', models.CharField(max_length=50)),
                 ('params', models.JSONField(default=dict)),
-                ('n_parameters', models.BigIntegerField(help_text='Weights, for FLOPs', null=True)),
+                ('n_parameters', models.BigIntegerField(blank=True, help_text='Weights, for FLOPs', null=True)),
                 ('archived', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],

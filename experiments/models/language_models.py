@@ -10,7 +10,7 @@ class LanguageModel(models.Model):
     name = models.CharField(max_length=200, unique=True)
     backend = models.CharField(max_length=50)
     params = models.JSONField(default=dict)
-    n_parameters = models.BigIntegerField(null=True, help_text="Weights, for FLOPs")
+    n_parameters = models.BigIntegerField(null=True, blank=True, help_text="Weights, for FLOPs")
     archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
