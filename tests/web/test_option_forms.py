@@ -1,0 +1,153 @@
+"""Forms that build themselves from any plug-in's options."""
+
+from typing import Literal
+
+import pytest
+from django.http import QueryDict
+from pydantic import Field, field_validator
+
+from experiments.domain.registry import Options
+from experiments.domain.types import Decoding
+from experiments.graders.base import graders
+from experiments.inference.base import backends
+from experiments.sources.base import sources
+from experiments.strategies.base import strategies
+from experiments.studies.base import studies
+from experiments.verifiers.base import verifiers
+from experiments.web.option_fields import option_fields
+from experiments.web.option_forms import OptionsForm
+
+PLUGINS = [plugin for family in (studies, strategies, graders, verifiers, backends, sources) for plugin in family]
+
+
+class Sample(Options):
+    """Every kind of option."""
+
+    n: int = Field(16, ge=1, le=10_000, title="Samples", description="Per problem")
+    share: float = Field(0.5, gt=0, lt=1, title="Share")
+    loud: bool = Field(True, title="Loud")
+    mode: Literal["first", "last_one"] = Field("first", title="Mode")
+    level: Literal[1, 2] = Field(1, title="Level")
+    marker: str = Field("Answer:", title="Marker")
+    limit: int | None = Field(None, ge=1, title="Limit")
+    stop: tuple[str, ...] = Field((), title="Stop")
+    ks: tuple[int, ...] = Field((), title="Values of k")
+    rules: dict[str, int] = Field({}, title="Rules")
+    must: int = Field(title="Must")
+
+    @field_validator("marker")
+    @classmethod
+    def _not_x(cls, marker):
+        if marker == "x":
+            raise ValueError("x is taken")
+        return marker
+
+
+def filled(form: OptionsForm, **changes: str) -> OptionsForm:
+    """The form as a browser would send it back, with some fields typed over; None leaves a check box empty."""
+    data = QueryDict(mutable=True)
+    for field in form:
+        value = changes.get(field.name, field.value())
+        if value not in (None, False):
+            data[field.html_name] = "on" if value is True else str(value)
+    return type(form)(form.options, data, prefix=form.prefix)
+
+
+def empty(**params) -> OptionsForm:
+    return OptionsForm(Sample, prefix="p", params=params)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: f"{plugin.__module__.split('.')[1]}-{plugin.name}")
+def test_every_plugin_has_a_form_that_gives_back_its_defaults(plugin):
+    form = OptionsForm(plugin, prefix="p")
+    assert [field.name for field in form][1:] == list(plugin.model_fields)
+    required = [field for field in option_fields(plugin) if field.required]
+    if not required:
+        sent = filled(form)
+        assert sent.is_valid(), sent.errors
+        assert sent.params == plugin().model_dump(mode="json")
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: f"{plugin.__module__.split('.')[1]}-{plugin.name}")
+def test_every_option_of_every_plugin_says_what_it_is(plugin):
+    for field in option_fields(plugin):
+        assert field.title != field.name, field.name
+        assert field.description, field.name
+    assert plugin.__doc__
+
+
+def test_what_was_stored_comes_back_as_it_was():
+    stored = Sample(
+        n=3,
+        share=0.25,
+        loud=False,
+        mode="last_one",
+        level=2,
+        marker="",
+        limit=7,
+        stop=("\n\nQ:", " x", '"', "end"),
+        ks=(1, 4),
+        rules={"a": 1},
+        must=5,
+    ).model_dump(mode="json")
+    sent = filled(empty(**stored))
+    assert sent.is_valid(), sent.errors
+    assert sent.params == stored
+
+
+def test_an_empty_field_means_the_default_or_none():
+    sent = filled(empty(must=1), n="", share="", limit="", stop="", ks="", rules="")
+    assert sent.is_valid(), sent.errors
+    assert sent.params == Sample(must=1).model_dump(mode="json")
+
+
+def test_an_unchecked_box_is_a_no():
+    sent = filled(empty(must=1), loud=None)
+    assert sent.is_valid()
+    assert sent.params["loud"] is False
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("n", "0", "greater than or equal to 1"),
+        ("n", "many", "valid integer"),
+        ("n", "1.5", "valid integer"),
+        ("share", "1", "less than 1"),
+        ("share", "nan", "finite"),
+        ("share", "1e999", "finite"),
+        ("mode", "third", "not one of the available choices"),
+        ("marker", "x", "x is taken"),
+        ("ks", "1, two", "valid integer"),
+        ("rules", "{", "not JSON"),
+        ("rules", '{"a": NaN}', "no JSON value"),
+        ("must", "", "required"),
+    ],
+)
+def test_a_bad_value_is_refused_at_its_own_field(field, value, message):
+    sent = filled(empty(must=1), **{field: value})
+    assert not sent.is_valid()
+    assert list(sent.errors) == [field]
+    assert message in sent.errors[field][0]
+
+
+def test_a_form_that_was_not_on_the_page_shows_defaults_instead_of_complaints():
+    form = OptionsForm(Sample, QueryDict("other-shown=1&other-n=3"), prefix="p")
+    assert not form.is_bound
+    assert not form.is_valid()
+    assert not form.errors
+
+
+def test_bounds_read_as_words():
+    bounds = {field.name: field.bounds for field in option_fields(Sample)}
+    assert bounds["n"] == "1 to 10,000"
+    assert bounds["share"] == "above 0, below 1"
+    assert bounds["limit"] == "at least 1"
+    assert bounds["marker"] == ""
+
+
+def test_the_browser_is_told_the_bounds_as_well():
+    html = str(OptionsForm(Decoding, prefix="p")["temperature"])
+    assert 'min="0"' in html
+    assert 'max="5"' in html
+    assert 'step="any"' in html
