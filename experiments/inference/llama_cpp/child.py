@@ -76,6 +76,8 @@ def _obey(command: dict, scheduler: Scheduler, prompts: Prompts, frame: Frame) -
         )
     except Refused as error:
         frame.refused.append((ask.id, str(error)))
+    except ValueError as error:  # half a surrogate pair, say
+        frame.refused.append((ask.id, f"The prompt cannot be tokenised: {error}."))
 
 
 def _take_over_pipes() -> tuple[int, int]:

@@ -10,7 +10,9 @@ from pathlib import Path
 import llama_cpp as native
 import numpy as np
 
-_LOG_WARNING = 2
+# ggml_log_level of ggml.h; the comment in llama-cpp-python's _logger.py lists an older numbering.
+_LOG_WARNING = 3
+_LOG_ERROR = 4
 _LOG_CONTINUES = 5
 
 
@@ -191,7 +193,7 @@ def _log_to_stderr(level: int, text: bytes, user_data) -> None:
     """Warnings and errors go to stderr, whose last lines the parent shows when something breaks."""
     global _last_level
     _last_level = _last_level if level == _LOG_CONTINUES else level
-    if _last_level in (_LOG_WARNING, _LOG_WARNING + 1):
+    if _last_level in (_LOG_WARNING, _LOG_ERROR):
         os.write(sys.stderr.fileno(), text)
 
 
