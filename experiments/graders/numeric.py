@@ -35,7 +35,7 @@ class Numeric(ExtractingGrader):
         if inside is None and found and self.extraction == "auto":
             # "The answer is as follows: ..." marks words; the number may still stand last.
             found = answers.last_number(answers.visible(text))
-            inside = found.text if found else None
+            inside = _number_inside(found.text) if found else None
         if inside is None:
             return Extraction(None, None, how="No number found.")
         value, is_percent = _read(inside)

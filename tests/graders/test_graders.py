@@ -68,6 +68,8 @@ def test_the_answer_is_taken_from_where_the_option_says(extraction, expected):
         ("0.333333", "1/3", CORRECT),  # off by 1e-6 of the target, exactly at the border
         ("0.333332", "1/3", WRONG),
         ("none", "13", UNPARSED),
+        ("0/0", "13", UNPARSED),
+        ("9" * 1000, "13", UNPARSED),  # too long to compute with
         ("13", "thirteen", WRONG),
     ],
 )
