@@ -56,9 +56,11 @@ def test_an_uploaded_file_is_read_by_the_source_its_name_ends_with(name, content
 
 
 def test_the_sources_options_come_as_json_text_beside_the_file():
-    stored = upload(client_as("editor"), b"task,result\n1 + 2,3\n", "x.csv", params='{"question": "task", "answer": "result"}')
+    stored = upload(
+        client_as("editor"), b"task,result\n1 + 2,3\n", "x.csv", params='{"question_column": "task", "answer_column": "result"}'
+    )
     assert stored.status_code == 201, stored.json()
-    assert Dataset.objects.get().source_params["question"] == "task"
+    assert Dataset.objects.get().source_params["question_column"] == "task"
 
 
 def test_a_broken_line_refuses_the_whole_file_and_names_the_line():
@@ -69,7 +71,7 @@ def test_a_broken_line_refuses_the_whole_file_and_names_the_line():
 
 
 def test_a_generator_needs_no_file():
-    params = {"task": "chain_sum", "n": 3}
+    params = {"task": "chain_sum", "size": 3}
     stored = client_as("editor").post("/api/datasets/", {"name": "made", "source": "reasoning_gym", "params": params})
     assert stored.status_code == 201, stored.json()
     assert stored.json()["n_problems"] == 3
