@@ -24,10 +24,13 @@ from .shared_models import SharedModel, SharedModels
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.3
+IDLE_POLL_SECONDS = 0.3
+BUSY_POLL_SECONDS = 0.1
 STOP_SECONDS = 1.5
 # Attempts are claimed ahead for this many times what a language model takes at once, so that it never runs dry.
 CLAIM_AHEAD = 2
+# The next attempt begins while the last samples of the one before are stored and graded.
+FEWEST_ATTEMPTS = 2
 
 
 @dataclass
@@ -46,6 +49,9 @@ class ActiveRun:
 
     def n_left(self, model: SharedModel) -> int:
         return sum(execution.n_left for execution in self.executions.values() if execution.model is model)
+
+    def n_attempts(self, model: SharedModel) -> int:
+        return sum(execution.model is model for execution in self.executions.values())
 
     def pause(self) -> None:
         for execution in self.executions.values():
@@ -120,8 +126,9 @@ class Worker:
             await self._wait()
 
     async def _wait(self) -> None:
+        is_busy = any(active.tasks for active in self._runs.values())
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(BUSY_POLL_SECONDS if is_busy else IDLE_POLL_SECONDS):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -175,8 +182,9 @@ class Worker:
                 continue
             n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
             room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
-            if room > 0:
-                limit = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
+            fitting = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
+            limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
+            if limit > 0:
                 keys = [each.key for each in conditions]
                 claimed = await self.database.run(claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds)
                 for each in claimed:

@@ -52,7 +52,8 @@ def test_a_run_completes_with_every_sample_scored_and_graded():
 
 def test_the_counters_equal_the_rows_also_for_texts_cut_off_unparsed_and_failed():
     script = make_language_model(
-        answers=["The answer is 3.", "No idea.", "Well, it is hard to say but in the end I would go for 3."], transient_failures=0.6
+        answers=["The answer is 3.", "No idea.", "Well, it is hard to say but in the end I would go for 3."],
+        transient_failures=0.6,
     )
     experiment = make_experiment(n=16, problems=4, language_models=[script], decoding={"max_tokens": 6})
     run = make_run(experiment)
@@ -121,7 +122,9 @@ def test_the_same_plan_draws_the_same_samples():
     experiment.save()
     other = make_run(experiment)
     work_until_idle()
-    assert not set(Sample.objects.filter(run=other).values_list("seed")) & set(Sample.objects.filter(run=runs[0]).values_list("seed"))
+    assert not set(Sample.objects.filter(run=other).values_list("seed")) & set(
+        Sample.objects.filter(run=runs[0]).values_list("seed")
+    )
 
 
 def test_samples_that_lack_a_grade_or_score_get_them_on_resume():

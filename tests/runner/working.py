@@ -16,7 +16,10 @@ def work_until_idle(worker: Worker | None = None) -> None:
 
 @contextmanager
 def at_work(worker: Worker | None = None):
-    """A worker at work in another thread; it is stopped at the end, and its errors are the test's errors."""
+    """A worker at work in another thread; it is stopped at the end, and its errors are the test's errors.
+
+    Yields a function that runs a coroutine on the worker's event loop and returns its result.
+    """
     worker = worker or new_worker()
     errors: list[BaseException] = []
     loop = asyncio.new_event_loop()
@@ -31,7 +34,7 @@ def at_work(worker: Worker | None = None):
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        yield worker
+        yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result(30)
     finally:
         loop.call_soon_threadsafe(worker.stop)
         thread.join(20)
@@ -39,6 +42,6 @@ def at_work(worker: Worker | None = None):
     assert not errors, errors
 
 
-def impatient() -> Worker:
-    """Works until idle and tries failed requests again at once, three times in all."""
-    return new_worker(until_idle=True, retries=Retries(tries=3, first_seconds=0.001))
+def impatient(tries: int = 3) -> Worker:
+    """Works until idle and tries failed requests again at once."""
+    return new_worker(until_idle=True, retries=Retries(tries=tries, first_seconds=0.001))
