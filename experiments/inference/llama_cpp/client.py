@@ -162,12 +162,19 @@ class LlamaCppClient(LanguageModelClient):
             process.kill()
             raise
         if "ready" not in answer:
-            code = await process.wait()
-            await logging
+            code = await self._see_off(child, logging)
             why = answer.get("broken") or f"the engine {_how_it_ended(code)} while loading"
             raise PermanentInferenceError(f"“{self._name}” cannot be loaded: {why}. {_tail(child.log)}".strip())
         child.tasks = [logging, asyncio.create_task(self._listen(child)), asyncio.create_task(self._watch(child))]
         return child
+
+    async def _see_off(self, child: _Child, logging: asyncio.Task) -> int:
+        """The exit code of a child that has closed its end, once its log is complete and all pipes are closed."""
+        child.process.stdin.close()
+        with contextlib.suppress(ConnectionError):
+            await child.process.stdin.wait_closed()
+        await logging
+        return await child.process.wait()
 
     def _tell(self, child: _Child, message: dict[str, Any]) -> None:
         """Send without waiting: the child always reads. If it is gone, `_listen` fails what was asked."""
@@ -179,9 +186,9 @@ class LlamaCppClient(LanguageModelClient):
         while line := await child.process.stdout.readline():
             child.heard_at = time.monotonic()
             self._deliver(child, protocol.decode(line))
-        code = await child.process.wait()
-        await child.tasks[0]
-        child.tasks[2].cancel()
+        logging, _, watching = child.tasks
+        watching.cancel()
+        code = await self._see_off(child, logging)
         if self._child is child:
             self._child = None
         if not child.is_leaving:

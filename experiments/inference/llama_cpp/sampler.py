@@ -107,9 +107,11 @@ def _filtered(logits: np.ndarray, top: np.float32, total: float, sampler: Sample
 def _likeliest(logits: np.ndarray, top: np.float32, total: float, sampler: Sampler) -> np.ndarray:
     """Tokens that surely include all that the filters can keep: sorting the whole vocabulary would take milliseconds."""
     near = np.flatnonzero(logits > top - _REACH)
+    if sampler.top_k and len(near) < sampler.top_k < len(logits):
+        return np.argpartition(logits, -sampler.top_k)[-sampler.top_k :]
     if sampler.top_k:
-        return near if len(near) >= sampler.top_k else np.argpartition(logits, -sampler.top_k)[-sampler.top_k :]
-    if sampler.top_p < 1:
+        is_enough = len(near) >= sampler.top_k
+    elif sampler.top_p < 1:
         is_enough = np.exp(logits[near] - top).sum(dtype=np.float64) >= sampler.top_p * total
     else:
         is_enough = sampler.min_p >= np.exp(-_REACH)

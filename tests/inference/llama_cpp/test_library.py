@@ -1,0 +1,87 @@
+"""Only files of the library can be loaded, by name, and only if they are whole."""
+
+import hashlib
+import struct
+
+import pytest
+
+from experiments.domain.errors import InvalidInput
+from experiments.inference.base import backends
+from experiments.inference.llama_cpp import gguf, library
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.ASSAY_DATA_DIR = tmp_path
+    library.folder().mkdir()
+    return library.folder()
+
+
+def test_the_bundled_model_is_there_from_the_start(folder):
+    assert library.names() == [library.BUNDLED]
+    info = library.info(library.find(library.BUNDLED))
+    assert (info.architecture, info.n_params, info.tensor_type) == ("llama", 134_515_008, "Q4_1")
+    assert info.of_architecture("context_length") == 8192
+    assert "<|im_start|>" in info.metadata["tokenizer.chat_template"]
+
+
+def test_its_fingerprint_names_what_exactly_answers(folder):
+    fingerprint = backends.build("llama_cpp").fingerprint()
+    assert fingerprint["sha256"] == hashlib.sha256(library.find(library.BUNDLED).read_bytes()).hexdigest()
+    assert fingerprint["licence"] == "apache-2.0"
+    assert fingerprint["options"]["context_tokens"] == 8192
+
+
+def test_a_changed_file_gets_a_new_hash_and_an_unchanged_one_is_read_once(folder):
+    file = folder / "model.gguf"
+    file.write_bytes(b"one")
+    first = library.sha256(file)
+    assert first == hashlib.sha256(b"one").hexdigest() == library.sha256(file)
+    file.write_bytes(b"three")
+    assert library.sha256(file) == hashlib.sha256(b"three").hexdigest()
+
+
+@pytest.mark.parametrize("name", ["../secret_key", "/etc/passwd", "models/x.gguf", "", "..", "nothing.gguf"])
+def test_nothing_outside_the_library_can_be_named(folder, name):
+    (folder.parent / "secret_key").write_text("secret")
+    with pytest.raises(InvalidInput, match=r"SmolLM2-135M-Instruct"):
+        backends.build("llama_cpp", {"file": name}).check()
+
+
+def test_a_link_that_leads_out_of_the_library_is_not_followed(folder, tmp_path):
+    outside = tmp_path / "outside.gguf"
+    outside.write_bytes(b"GGUF")
+    (folder / "link.gguf").symlink_to(outside)
+    with pytest.raises(InvalidInput, match="no model file “link"):
+        library.find("link.gguf")
+
+
+def header(n_tensors=0, values=b"", n_values=0, version=3):
+    return b"GGUF" + struct.pack("<IQQ", version, n_tensors, n_values) + values
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "not a GGUF file"),
+        (b"PK\x03\x04 something else", "not a GGUF file"),
+        (b"GGUF\x03", "damaged"),
+        (header(version=1), "version 1"),
+        (header(n_values=1), "damaged"),
+        (header(n_values=2**60), "damaged"),
+        (header(n_values=1, values=struct.pack("<Q", 2**62)), "damaged"),
+        (header(n_values=1, values=struct.pack("<Q1sIIQ", 1, b"a", 9, 9, 1)), "damaged"),
+        (header(n_tensors=1, values=struct.pack("<Q1sI", 1, b"t", 2**31)), "damaged"),
+        (header(n_tensors=1, values=struct.pack("<Q1sIQIQ", 1, b"t", 1, 64, 0, 0)), "cut off: its tensors need"),
+    ],
+)
+def test_a_file_that_is_no_whole_gguf_is_refused_by_its_header(tmp_path, content, why):
+    file = tmp_path / "model.gguf"
+    file.write_bytes(content)
+    with pytest.raises(InvalidInput, match=why):
+        gguf.read(file)
+
+
+def test_options_out_of_bounds_are_refused_by_name():
+    with pytest.raises(InvalidInput, match=r"Context tokens: .*256"):
+        backends.build("llama_cpp", {"context_tokens": -1})
