@@ -46,7 +46,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     try:
         params = options.params if options.is_valid() else {}
         shown = sources.build(kept.source, params).preview(str(kept.path))
-        if "save" in request.POST and all([names.is_valid(), options.is_valid()]):
+        if "save" in request.POST and names.is_valid() and not options.errors:
             drafts = sources.build(kept.source, params).problems(str(kept.path))
             dataset = names.store(drafts, kept.source, params, request.user)
             uploads.discard(request.session, kept)

@@ -25,7 +25,11 @@ class After(forms.Form):
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     rows = Dataset.objects.latest_versions().select_related("author")
-    return render(request, "datasets/list.html", {"page": page_by_key(rows, request.GET), "generators": _generators()})
+    return render(
+        request,
+        "datasets/list.html",
+        {"page": page_by_key(rows, request.GET), "generators": [(source.name, source.label) for source in _generators()]},
+    )
 
 
 @require_GET
@@ -70,7 +74,7 @@ def generate(request: HttpRequest, name: str) -> HttpResponse:
             names.add_error(None, str(error))
         else:
             return redirect(dataset)
-    return render(request, "datasets/generate.html", {"source": source, "names": names, "options": options})
+    return render(request, "datasets/generate.html", {"label": source.label, "names": names, "options": options})
 
 
 def _generators() -> list[type[Source]]:

@@ -83,5 +83,13 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         shown = found.registry.get(name)
     except UnknownName as error:
         raise Http404(str(error)) from None
-    context = {"family": found, "plugin": shown, "text": inspect.getdoc(shown), "options": option_fields(shown)}
-    return render(request, "docs/plugin.html", context | {"needs": sorted(getattr(shown, "needs", ()))})
+    context = {
+        "family": found,
+        "name": shown.name,
+        "label": shown.label,
+        "paragraphs": [" ".join(part.split()) for part in inspect.getdoc(shown).split("\n\n")],
+        "version": getattr(shown, "version", None),
+        "needs": sorted(getattr(shown, "needs", ())),
+        "options": option_fields(shown),
+    }
+    return render(request, "docs/plugin.html", context)

@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ..domain.errors import AssayError, InvalidInput
+from ..domain.errors import AssayError, InvalidInput, UnknownName
+from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..models import Experiment
@@ -35,12 +36,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "experiment": experiment,
         "variants": experiment.variants.select_related("prompt"),
-        "study": studies.get(experiment.study),
-        "study_options": shown_options(studies.get(experiment.study), experiment.study_params),
-        "grader": graders.get(experiment.grader),
-        "grader_options": shown_options(graders.get(experiment.grader), experiment.grader_params),
+        "study": _in_words(studies, experiment.study, experiment.study_params),
+        "grader": _in_words(graders, experiment.grader, experiment.grader_params),
         "decoding_options": shown_options(Decoding, experiment.decoding),
-        "verifiers": [verifiers.get(each["name"]) for each in experiment.verifiers],
+        "verifiers": [_in_words(verifiers, each["name"], each.get("params", {})) for each in experiment.verifiers],
         "runs": experiment.runs.select_related("started_by")[:20],
     }
     try:
@@ -48,6 +47,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     except InvalidInput as error:
         context["obstacle"] = str(error)
     return render(request, "experiments/detail.html", context)
+
+
+def _in_words(family: Registry, name: str, params: dict) -> dict:
+    """The plug-in's label and options; one that is not installed any more still shows what was stored."""
+    try:
+        plugin = family.get(name)
+    except UnknownName:
+        return {"label": name, "options": list(params.items())}
+    return {"label": plugin.label, "options": shown_options(plugin, params)}
 
 
 @editor_required
@@ -83,7 +91,7 @@ def options(request: HttpRequest, family: str) -> HttpResponse:
     except InvalidInput as error:
         raise Http404(str(error)) from None
     form = OptionsForm(plugin, prefix=f"{family}-{plugin.name}")
-    return render(request, "_options.html", {"form": form, "plugin": plugin})
+    return render(request, "_options.html", {"form": form})
 
 
 @editor_required

@@ -1,0 +1,37 @@
+"""The documentation names every plug-in and every option, without being told of them."""
+
+import inspect
+
+import pytest
+from django.utils.html import escape
+
+from experiments.models import Grade
+from experiments.web.docs import FAMILIES, VERDICTS
+from experiments.web.option_fields import option_fields
+
+pytestmark = pytest.mark.django_db
+PLUGINS = [(family.address, plugin) for family in FAMILIES for plugin in family.registry]
+
+
+@pytest.mark.parametrize(("family", "plugin"), PLUGINS, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_every_plugin_has_a_page_with_its_options(viewer, family, plugin):
+    page = viewer.get(f"/docs/{family}/{plugin.name}/").content.decode()
+    first_words = inspect.getdoc(plugin).split("`")[0].split("\n")[0]
+    assert escape(first_words) in page
+    for option in option_fields(plugin):
+        assert f"<code>{option.name}</code>" in page
+
+
+def test_the_first_page_lists_every_plugin(viewer):
+    page = viewer.get("/docs/").content.decode()
+    for family, plugin in PLUGINS:
+        assert f'href="/docs/{family}/{plugin.name}/"' in page
+
+
+def test_every_verdict_is_explained():
+    assert [verdict for verdict, _ in VERDICTS] == Grade.Verdict.values
+
+
+def test_unknown_names_are_not_found(viewer):
+    assert viewer.get("/docs/studies/nothing/").status_code == 404
+    assert viewer.get("/docs/nothing/pool/").status_code == 404
