@@ -38,7 +38,7 @@ class OpenAIApi(Backend):
         (), title="Fields left out", description="Body fields this model refuses, such as temperature or stream_options"
     )
     extra_headers: dict[str, str] = Field({}, title="Extra headers", description="Sent with every request; never keys")
-    extra_body: dict[str, Any] = Field({}, title="Extra body fields", description="Added to every request")
+    extra_body: dict[str, Any] = Field({}, title="Extra body fields", description="Added to every request, below what Assay sets")
     price_input: float = Field(0, ge=0, title="Price of input", description="Per million tokens")
     price_cached_input: float | None = Field(
         None, ge=0, title="Price of cached input", description="Per million tokens; empty is the price of input"
@@ -85,6 +85,8 @@ class OpenAIApi(Backend):
             usual["key_env"] = preset.key_env if not preset.is_local else ""
         if "takes_top_k" not in given:
             usual["takes_top_k"] = preset.takes_top_k
+        if "extra_body" not in given:
+            usual["extra_body"] = preset.extra_body
         return {**given, **{name: value for name, value in usual.items() if not given.get(name)}}
 
     @field_validator("base_url")

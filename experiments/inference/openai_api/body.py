@@ -11,29 +11,31 @@ def chat_body(api: OpenAIApi, request: Request) -> dict[str, Any]:
     """The JSON body of a chat completion. Raises PermanentInferenceError for decoding that the endpoint cannot do."""
     decoding = request.decoding
     body: dict[str, Any] = {
+        **api.extra_body,
         "model": api.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         "temperature": decoding.temperature,
+        # Said even where it changes nothing: servers have other defaults of their own.
+        "top_p": decoding.top_p,
         api.max_tokens_field: decoding.max_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if api.seed_field:
+    if api.seed_field != "none":
         body[api.seed_field] = request.seed
-    if decoding.top_p < 1:
-        body["top_p"] = decoding.top_p
     if decoding.stop:
         body["stop"] = list(decoding.stop)
-    if decoding.top_k or decoding.min_p:
-        if not api.takes_top_k:
-            raise PermanentInferenceError(
-                f"“{api.model}” takes neither top-k nor min-p (as its options say). Set both to 0, or tick the option if it does."
-            )
-        body |= {"top_k": decoding.top_k or -1, "min_p": decoding.min_p}
+    if (decoding.top_k or decoding.min_p) and not api.takes_top_k:
+        raise PermanentInferenceError(
+            f"“{api.model}” takes neither top-k nor min-p (as its options say). Set both to 0, or tick the option if it does."
+        )
+    if decoding.top_k:
+        body["top_k"] = decoding.top_k
+    if decoding.min_p:
+        body["min_p"] = decoding.min_p
     if api.logprobs:
         # llama-cpp-python's server sends no logprobs at all unless it is asked for the top ones.
         body |= {"logprobs": True, "top_logprobs": 1}
-    body |= api.extra_body
     for field in api.left_out:
         body.pop(field, None)
     return body

@@ -1,6 +1,10 @@
 """What is usual at known endpoints, to fill a form with. Everything can be changed, and the truth test has the last word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+# llama.cpp filters tokens by default; without this, decoding would not be what the experiment says.
+_UNFILTERED = {"top_k": 0, "min_p": 0.0, "repeat_penalty": 1.0}
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Preset:
     seed_field: str = "seed"
     takes_top_k: bool = False
     n_at_once: int = 32
+    extra_body: dict[str, Any] = field(default_factory=dict)
 
 
 PRESETS: dict[str, Preset] = {
@@ -37,9 +42,16 @@ PRESETS: dict[str, Preset] = {
     "fireworks": Preset("Fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", takes_top_k=True),
     "vllm": Preset("vLLM", "http://localhost:8000/v1", "VLLM_API_KEY", is_local=True, takes_top_k=True, n_at_once=64),
     "sglang": Preset("SGLang", "http://localhost:30000/v1", "SGLANG_API_KEY", is_local=True, takes_top_k=True, n_at_once=64),
-    "llama_cpp_server": Preset("llama.cpp server", "http://localhost:8080/v1", is_local=True, takes_top_k=True, n_at_once=4),
+    "llama_cpp_server": Preset(
+        "llama.cpp server", "http://localhost:8080/v1", is_local=True, takes_top_k=True, n_at_once=4, extra_body=_UNFILTERED
+    ),
     "llama_cpp_python": Preset(
-        "llama-cpp-python server", "http://localhost:8000/v1", is_local=True, takes_top_k=True, n_at_once=1
+        "llama-cpp-python server",
+        "http://localhost:8000/v1",
+        is_local=True,
+        takes_top_k=True,
+        n_at_once=1,
+        extra_body=_UNFILTERED,
     ),
     "ollama": Preset("Ollama", "http://localhost:11434/v1", is_local=True, n_at_once=4),
     "lm_studio": Preset("LM Studio", "http://localhost:1234/v1", is_local=True, takes_top_k=True, n_at_once=4),

@@ -77,7 +77,7 @@ async def ask(
                 await response.aclose()
     except (TimeoutError, openai.APIError, httpx2.TransportError, TooMuch) as error:
         if not exchange.is_complete:  # otherwise only the tail after the answer was lost
-            raise _fault(error, exchange, patience, _now() - sent_at) from None
+            raise fault_of(error, exchange, patience, _now() - sent_at) from None
     if not exchange.reading.has_choices:
         raise broken("its answer holds no choices")
     if not exchange.is_complete:
@@ -117,7 +117,7 @@ def _parse(data: bytes) -> Any:
         raise broken("it sent something that is not JSON") from None
 
 
-def _fault(error: Exception, exchange: Exchange, patience: Patience, waited: float) -> Fault:
+def fault_of(error: Exception, exchange: Exchange, patience: Patience, waited: float) -> Fault:
     match error:
         case openai.APITimeoutError():
             return Fault(f"it could not be reached within {patience.connect:g} seconds", Ending.FAILED, again=True)

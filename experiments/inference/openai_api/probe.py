@@ -1,0 +1,59 @@
+"""The truth test: ask an endpoint small things and record what it really honours, whatever its documentation says."""
+
+import asyncio
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...domain.errors import TransientInferenceError
+from ..base import NeedsAttention
+from .asker import Asker
+from .backend import OpenAIApi
+from .checks import CHECKS, Row, Verdict
+from .client import Http
+
+#: The whole test, however slow the endpoint.
+_MOST_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one endpoint and model honoured on one day, and what asking it cost."""
+
+    base_url: str
+    model: str
+    asked_at: float  # seconds since 1970
+    seconds: float
+    n_calls: int
+    cost: float
+    rows: tuple[Row, ...]
+
+    def honours(self, feature: str) -> bool:
+        return any(row.feature == feature and row.verdict is Verdict.HONOURS for row in self.rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON data, to be stored with the language model and with each run."""
+        return {**asdict(self), "rows": [{**asdict(row), "verdict": row.verdict.value} for row in self.rows]}
+
+
+async def probe(api: OpenAIApi) -> Report:
+    """Ask some twenty small questions, one after the other.
+
+    Raises NeedsAttention if the endpoint takes no question at all, TransientInferenceError if it is out of reach.
+    """
+    api.check()
+    began, asked_at = time.monotonic(), time.time()
+    name = f"“{api.model}” at {urlsplit(api.base_url).netloc}"
+    http = Http(api, api.key())
+    try:
+        async with asyncio.timeout(_MOST_SECONDS):
+            asker = Asker(api, http)
+            rows = [row for check in CHECKS for row in await check(asker)]
+    except TimeoutError:
+        raise TransientInferenceError(f"{name} was too slow: the test was given up after {_MOST_SECONDS:g} seconds.") from None
+    finally:
+        await http.close()
+    if all(row.verdict in (Verdict.REFUSES, Verdict.UNCLEAR) for row in rows):
+        raise NeedsAttention(f"{name} answered no question: {rows[0].seen}")
+    return Report(api.base_url, api.model, asked_at, time.monotonic() - began, asker.n_calls, asker.cost, tuple(rows))
