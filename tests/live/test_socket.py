@@ -87,7 +87,7 @@ async def test_texts_being_written_and_new_findings_arrive(run, attempt):
     socket = listen(run.pk, await in_database(head)(run.pk))
     await socket.connect()
     await hear(socket)
-    text = {"attempt": attempt.pk, "problem": attempt.problem_id, "index": 0, "text": "Let us think", "tokens": 3}
+    text = {"attempt": attempt.pk, "problem": attempt.problem_id, "index": 0, "text": "Let us think"}
     await in_database(Draft.objects.create)(run=run, revision=1, texts=[text])
     while "Let us think" not in (await hear(socket))["html"]:
         pass
@@ -163,7 +163,7 @@ async def handshake(run, user, origin: str) -> tuple[bool, int | None]:
     client = Client()
     await in_database(client.force_login)(user)
     cookie = f"assay_session={client.cookies['assay_session'].value}"
-    headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode()), (b"host", b"localhost")]
+    headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode()), (b"host", b"localhost:8311")]
     communicator = WebsocketCommunicator(application, f"/ws/runs/{run.pk}/?cursor=0-0-0-0-0", headers)
     answer = await communicator.connect()
     if answer[0]:

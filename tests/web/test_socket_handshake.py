@@ -43,3 +43,15 @@ def test_only_the_sites_own_pages_of_signed_in_people_open_a_socket(cookie):
         assert handshake(port, run, Origin=own) == 403
         assert handshake(port, run, Origin=own, Cookie="assay_session=guessed") == 403
         assert handshake(port, run, Origin="http://evil.example", Host="evil.example", Cookie=cookie) == 403
+        assert handshake(port, run, Origin=own, Host="evil.example", Cookie=cookie) == 403
+        # Another program's page on this machine: browsers send it our cookies, for ports do not part sites.
+        assert handshake(port, run, Origin="http://127.0.0.1:3000", Cookie=cookie) == 403
+        assert handshake(port, run, Origin="http://127.0.0.1", Cookie=cookie) == 403
+
+
+def test_a_trusted_origin_in_front_of_the_site_may_open_it_too(cookie, settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://assay.example"]
+    run = make_run().pk
+    with web_server() as port:
+        assert handshake(port, run, Origin="https://assay.example", Cookie=cookie) == 101
+        assert handshake(port, run, Origin="http://assay.example", Cookie=cookie) == 403
