@@ -51,7 +51,8 @@
   function swap(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    for (const piece of [...template.content.children]) {
+    for (const child of [...template.content.children]) {
+      const piece = child.id ? child : child.querySelector("[id]");
       const old = document.getElementById(piece.id);
       if (!old || old.isEqualNode(piece)) continue;
       const focused = old.contains(document.activeElement) ? document.activeElement.id || piece.id : null;

@@ -2,6 +2,8 @@
 
 from time import monotonic
 
+from ..models import Run
+from ..reports.cards import Card, wall
 from ..reports.changes import Changes, Cursor, changes_since, head, rows_around
 from . import render
 
@@ -20,6 +22,7 @@ class Feed:
         self._earlier = rows_around(run_id, self.cursor, self.cursor)
         self._rows_to_send: dict[int, None] = {}
         self._html: dict[str, str] = {}
+        self._cards: dict[int, Card] = {}
         self._looked_at = 0.0
 
     def next_message(self) -> render.Message | None:
@@ -42,16 +45,26 @@ class Feed:
     def _parts(self, fresh: Changes) -> render.Parts:
         run = render.fetch(self._run_id)
         self.is_finished = run.is_finished
-        parts = render.present(run)
+        parts = render.Parts(self._different(render.present(run).html))
+        parts.add(render.cards(run, self._different_cards(run)))
         if fresh.run_changed:
             parts.add(render.findings(run))
-        looks_different = {key: html for key, html in parts.html.items() if self._html.get(key) != html}
-        self._html.update(looks_different)
-        return render.Parts({**looks_different, **self._next_rows(run, fresh)}, parts.figures)
+        parts.add(render.rows(run, self._next_rows(fresh)))
+        return parts
 
-    def _next_rows(self, run, fresh: Changes) -> dict[str, str]:
+    def _different(self, html: dict[str, str]) -> dict[str, str]:
+        different = {key: piece for key, piece in html.items() if self._html.get(key) != piece}
+        self._html.update(different)
+        return different
+
+    def _different_cards(self, run: Run) -> list[Card]:
+        different = [card for card in wall(run) if self._cards.get(card.place) != card]
+        self._cards.update({card.place: card for card in different})
+        return different
+
+    def _next_rows(self, fresh: Changes) -> list[int]:
         self._rows_to_send.update(dict.fromkeys(fresh.attempts))
-        now = list(self._rows_to_send)[:ROWS_PER_MESSAGE]
-        for attempt in now:
+        rows = list(self._rows_to_send)[:ROWS_PER_MESSAGE]
+        for attempt in rows:
             del self._rows_to_send[attempt]
-        return render.rows(run, now) if now else {}
+        return rows

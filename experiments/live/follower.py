@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-
-from channels.db import database_sync_to_async
+from time import monotonic
 
 from ..reports.changes import Cursor
+from ..runner.database import DatabaseThread
 from . import render
 from .feed import Feed
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.15
 POLL_SECONDS_WHEN_FINISHED = 1.0
 RETRY_SECONDS = 1.0
-# Messages that wait for one slow reader; ~6 s of a busy run, some hundred kilobytes.
+# Messages that wait for one slow reader; ~5 s of a busy run, some hundred kilobytes.
 MOST_WAITING = 32
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Follower:
     def __init__(self, run_id: int):
         self.run_id = run_id
         self.subscriptions: set[Subscription] = set()
+        self._database = DatabaseThread()
         self._ready = asyncio.Event()
         self._catching_up = asyncio.Lock()
         self._caught_up: dict[Cursor | None, render.Message] = {}
@@ -62,25 +63,31 @@ class Follower:
         known = self._caught_up
         async with self._catching_up:
             if cursor not in known:
-                known[cursor] = await database_sync_to_async(render.catch_up)(self.run_id, cursor)
+                known[cursor] = await self._database.run(render.catch_up, self.run_id, cursor)
             return known[cursor]
 
     async def _follow(self) -> None:
-        feed = await self._persistently(database_sync_to_async(Feed), self.run_id)
-        self._ready.set()
-        while True:
-            await asyncio.sleep(POLL_SECONDS_WHEN_FINISHED if feed.is_finished else POLL_SECONDS)
-            message = await self._persistently(database_sync_to_async(feed.next_message))
-            if message is not None:
-                self._caught_up = {}
-                for subscription in self.subscriptions:
-                    subscription.put(message)
+        try:
+            feed = await self._read(Feed, self.run_id)
+            self._ready.set()
+            while True:
+                started = monotonic()
+                message = await self._read(feed.next_message)
+                if message is not None:
+                    self._caught_up = {}
+                    for subscription in self.subscriptions:
+                        subscription.put(message)
+                period = POLL_SECONDS_WHEN_FINISHED if feed.is_finished else POLL_SECONDS
+                # At least a moment for everybody else, also when reading takes longer than the period.
+                await asyncio.sleep(max(period - (monotonic() - started), period / 10))
+        finally:
+            await self._database.close()
 
-    async def _persistently(self, read, *arguments):
+    async def _read(self, function: Callable, *arguments):
         """A database that is away for a moment must not end the follower; its cursor has not moved, so nothing is lost."""
         while True:
             try:
-                return await read(*arguments)
+                return await self._database.run(function, *arguments)
             except Exception:
                 log.exception("Run %s could not be read; trying again in %g s", self.run_id, RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)

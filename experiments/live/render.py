@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from ..models import Run
-from ..reports.cards import wall
+from ..reports.cards import Card, wall
 from ..reports.changes import Cursor, changes_since, head
 from ..reports.problem_rows import problem_rows
 from ..reports.progress import progress
@@ -60,7 +60,8 @@ def catch_up(run_id: int, cursor: Cursor | None) -> Message:
         return message(cursor)
     run = fetch(run_id)
     parts = present(run)
-    parts.html.update(rows(run, changes.attempts))
+    parts.add(cards(run, wall(run)))
+    parts.add(rows(run, changes.attempts))
     if changes.run_changed:
         parts.add(findings(run))
     return message(changes.cursor, changes.samples, parts)
@@ -71,16 +72,20 @@ def fetch(run_id: int) -> Run:
 
 
 def present(run: Run) -> Parts:
-    """What belongs to this moment: state, progress, the wall. Each card is a piece of its own, so that few travel."""
+    """What belongs to this moment: how the run stands and how far it is."""
     now = timezone.now()
-    html = {
-        "run-pill": render_to_string("runs/_pill.html", {"run": run}),
-        "run-standing": render_to_string("runs/_standing.html", {"standing": standing(run, now)}),
-        "run-progress": render_to_string("runs/_progress.html", {"run": run, "progress": progress(run, now)}),
-    }
-    for card in wall(run):
-        html[f"card-{card.place}"] = render_to_string("runs/_card.html", {"run": run, "card": card})
-    return Parts(html)
+    return Parts(
+        {
+            "run-pill": render_to_string("runs/_pill.html", {"run": run}),
+            "run-standing": render_to_string("runs/_standing.html", {"standing": standing(run, now)}),
+            "run-progress": render_to_string("runs/_progress.html", {"run": run, "progress": progress(run, now)}),
+        }
+    )
+
+
+def cards(run: Run, shown: Iterable[Card]) -> Parts:
+    """Cards of the wall."""
+    return Parts({f"card-{card.place}": render_to_string("runs/_card.html", {"run": run, "card": card}) for card in shown})
 
 
 def findings(run: Run) -> Parts:
@@ -94,10 +99,12 @@ def findings(run: Run) -> Parts:
     return Parts(html, figures)
 
 
-def rows(run: Run, attempts: list[int]) -> dict[str, str]:
-    """The problem rows of the attempts, by element id."""
+def rows(run: Run, attempts: list[int]) -> Parts:
+    """The problem rows of the attempts. Each comes in a table: a browser's parser drops a row that stands alone."""
     changed = run.attempts.filter(pk__in=attempts).select_related("problem", "condition")
-    return {
-        f"attempt-{row.attempt_id}": render_to_string("runs/_problem_row.html", {"run": run, "row": row})
-        for row in problem_rows(run, list(changed))
-    }
+    return Parts(
+        {
+            f"attempt-{row.attempt_id}": f"<table>{render_to_string('runs/_problem_row.html', {'run': run, 'row': row})}</table>"
+            for row in problem_rows(run, list(changed))
+        }
+    )

@@ -18,7 +18,7 @@ from ..reports.standing import standing
 from .access import editor_required
 from .paging import page_by_key
 
-ROWS_PER_PAGE = 50
+ROWS_PER_PAGE = 40
 SAMPLES_PER_PAGE = 100
 _LARGEST_KEY = 2**53
 
