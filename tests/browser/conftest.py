@@ -18,9 +18,14 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.browser)
+    """Browser tests come last: Playwright's event loop stays in the thread, and asynchronous tests could not start theirs."""
+    items.sort(key=is_browser_test)
+    for item in filter(is_browser_test, items):
+        item.add_marker(pytest.mark.browser)
+
+
+def is_browser_test(item) -> bool:
+    return "tests/browser" in item.path.as_posix()
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,10 @@ def test_from_the_login_link_to_an_exported_run(site, person, tmp_path):
     expect(page.get_by_role("heading", name=re.compile(r"Run \d"))).to_be_visible()
     # Everything below arrives over the socket: the page is not loaded again.
     expect(page.locator("#run-pill")).to_have_text("completed", timeout=90_000)
-    expect(page.locator("tr[id^=attempt-]")).to_have_count(5)
+    rows = page.locator("tr[id^=attempt-]")
+    expect(rows).to_have_count(5)
+    for row in rows.all():
+        expect(row.locator("td.num").first).to_have_text("4")
     expect(
         page.locator(".wall .sample.correct, .wall .sample.wrong, .wall .sample.cut_off, .wall .sample.unparsed").first
     ).to_be_visible()
