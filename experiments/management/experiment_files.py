@@ -40,8 +40,11 @@ def load_experiment(path: Path) -> Experiment:
     experiment = Experiment.objects.filter(name=content["name"]).first() or Experiment(name=content["name"])
     for name, value in {**fields, "dataset": _dataset(content["dataset"])}.items():
         setattr(experiment, name, value)
+    if not all(isinstance(each, dict) and "name" in each for each in experiment.verifiers):
+        raise InvalidInput(f'{path}: “verifiers” must be a list such as [{{"name": "mean_logprob"}}].')
     try:
-        experiment.full_clean()
+        # What the JSON fields may hold is for the plug-ins to say, when the run is planned.
+        experiment.clean_fields(exclude=["decoding", "study_params", "grader_params", "verifiers", "owner"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(f"{path}: {field}: {messages[0]}") from None

@@ -17,12 +17,8 @@ class WorkerProcess:
     """`manage.py worker` as a child. Requests to language models are logged to `request_log`."""
 
     def __init__(self, request_log: Path, *arguments: str):
-        environment = {
-            **os.environ,
-            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
-            "ASSAY_REQUEST_LOG": str(request_log),
-        }
-        self.process = subprocess.Popen([sys.executable, "manage.py", "worker", *arguments], cwd=ROOT, env=environment)
+        command = [sys.executable, "manage.py", "worker", *arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, env={**_environment(), "ASSAY_REQUEST_LOG": str(request_log)})
 
     def kill(self) -> None:
         self.process.kill()
@@ -37,6 +33,16 @@ class WorkerProcess:
     def __exit__(self, *_) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+def manage(*arguments: str) -> subprocess.CompletedProcess:
+    """A management command on the test's database, in a process of its own, to its end."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=300)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
 
 
 def wait_until(condition, seconds: float = 30, every: float = 0.02):

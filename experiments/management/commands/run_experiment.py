@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from experiments.domain.errors import AssayError
 from experiments.management.experiment_files import load_experiment
@@ -31,7 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *, experiment: str, wait: bool, json: bool, **options) -> None:
         try:
-            run = create_run(find_experiment(experiment), user=None)
+            # Together: a file whose experiment cannot be planned changes nothing.
+            with transaction.atomic():
+                run = create_run(find_experiment(experiment), user=None)
         except AssayError as error:
             raise CommandError(str(error)) from None
         if wait and presence.any_alive():
