@@ -1,10 +1,12 @@
-"""How big a run of an experiment would be, from its options and counts alone: no problem is read, no model asked."""
+"""How big a run would be, from options and counts alone: no problem is read, no model asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..models import Experiment
+from ..domain.types import Decoding
+from ..models import Dataset, Experiment
 from ..strategies.base import strategies
-from ..studies.base import studies
+from ..studies.base import Study, studies
 from .planning import decoding_from
 
 
@@ -20,10 +22,29 @@ class PlanSize:
 
 def size_of(experiment: Experiment) -> PlanSize:
     """Raises InvalidInput where the options cannot be laid out as a design."""
-    n_problems = min(experiment.dataset.n_problems, experiment.max_problems or experiment.dataset.n_problems)
-    language_models = [entry.name for entry in experiment.language_models.all()]
-    variants = [str(variant) for variant in experiment.variants.all()]
-    study = studies.build(experiment.study, experiment.study_params)
-    conditions = study.lay_out(language_models, variants, decoding_from(experiment.decoding))
+    return size_of_design(
+        studies.build(experiment.study, experiment.study_params),
+        language_models=[entry.name for entry in experiment.language_models.all()],
+        variants=[str(variant) for variant in experiment.variants.all()],
+        decoding=decoding_from(experiment.decoding),
+        dataset=experiment.dataset,
+        max_problems=experiment.max_problems,
+        repeats=experiment.repeats,
+    )
+
+
+def size_of_design(
+    study: Study,
+    *,
+    language_models: Sequence[str],
+    variants: Sequence[str],
+    decoding: Decoding,
+    dataset: Dataset,
+    max_problems: int | None,
+    repeats: int,
+) -> PlanSize:
+    """The size before anything is stored. Raises InvalidInput as the study's `lay_out` does."""
+    conditions = study.lay_out(language_models, variants, decoding)
     per_problem = sum(strategies.build(each.strategy.name, each.strategy.params).samples_per_attempt for each in conditions)
-    return PlanSize(n_problems, len(conditions), experiment.repeats, n_problems * experiment.repeats * per_problem)
+    n_problems = min(dataset.n_problems, max_problems or dataset.n_problems)
+    return PlanSize(n_problems, len(conditions), repeats, n_problems * repeats * per_problem)

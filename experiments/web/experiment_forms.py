@@ -10,7 +10,8 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..models import Dataset, Experiment, LanguageModel, Variant
-from ..runner.planning import plan_run
+from ..runner.planning import decoding_from, plan_run
+from ..runner.size import PlanSize, size_of_design
 from ..studies.base import studies
 from ..verifiers.base import verifiers
 from .option_forms import OptionsForm
@@ -112,6 +113,22 @@ class ExperimentEditor:
         """Each verifier's check box and its options."""
         boxes = list(self.form["verifiers"])
         return [{"box": box, "options": self.verifiers[box.data["value"]]} for box in boxes]
+
+    def size(self) -> PlanSize | None:
+        """What a run would come to, or None while the fields that decide it are not all filled in."""
+        decisive = {"dataset", "max_problems", "variants", "language_models", "study", "repeats"}
+        if decisive & self.form.errors.keys() or not (self.study.is_valid() and self.decoding.is_valid()):
+            return None
+        chosen = self.form.cleaned_data
+        return size_of_design(
+            studies.build(chosen["study"], self.study.params),
+            language_models=[entry.name for entry in chosen["language_models"]],
+            variants=[str(variant) for variant in chosen["variants"]],
+            decoding=decoding_from(self.decoding.params),
+            dataset=chosen["dataset"],
+            max_problems=chosen["max_problems"],
+            repeats=chosen["repeats"],
+        )
 
     def is_valid(self) -> bool:
         chosen = [self.verifiers[name] for name in self.form["verifiers"].value() or [] if name in self.verifiers]

@@ -81,6 +81,17 @@ def _edit(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
 
 
 @editor_required
+@require_POST
+def size(request: HttpRequest) -> HttpResponse:
+    """How many samples the plan being edited would draw. Stores nothing."""
+    try:
+        context = {"size": ExperimentEditor(request.POST).size()}
+    except InvalidInput as error:
+        context = {"obstacle": str(error)}
+    return render(request, "experiments/_size.html", context)
+
+
+@editor_required
 @require_GET
 def options(request: HttpRequest, family: str) -> HttpResponse:
     """The fieldset that fits the plug-in just chosen in a menu."""

@@ -39,6 +39,7 @@ people_urls = [
 experiment_urls = [
     path("", experiments.index, name="experiments"),
     path("new/", experiments.new, name="experiment_new"),
+    path("size/", experiments.size, name="experiment_size"),
     path("options/<slug:family>/", experiments.options, name="experiment_options"),
     path("<int:pk>/", experiments.detail, name="experiment"),
     path("<int:pk>/edit/", experiments.edit, name="experiment_edit"),

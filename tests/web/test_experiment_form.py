@@ -142,3 +142,12 @@ def test_a_link_from_a_dataset_opens_the_form_with_it_chosen(editor):
     dataset = make_dataset()
     page = editor.get(f"/experiments/new/?dataset={dataset.pk}").content.decode()
     assert f'<option value="{dataset.pk}" selected>' in page
+
+
+def test_the_size_is_known_while_the_plan_is_typed(editor, plan):
+    """Also with the name missing, on which it does not depend."""
+    page = editor.post("/experiments/size/", {**plan, "name": "", "repeats": "3"}).content.decode()
+    assert "2 problems × 1 condition × 3 repeats: <strong>24 samples</strong>" in page
+    assert editor.post("/experiments/size/", {**plan, "study-best_of_n-n": "0"}).content.decode().strip() == ""
+    assert editor.post("/experiments/size/", {}).content.decode().strip() == ""
+    assert not Experiment.objects.exists()
