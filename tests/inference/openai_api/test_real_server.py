@@ -1,0 +1,91 @@
+"""Against a server that others wrote. Each cell of its truth table was checked by hand with curl."""
+
+import asyncio
+
+import pytest
+
+from experiments.domain.types import Decoding, FinishReason, Message
+from experiments.inference.base import Request, backends
+from experiments.inference.openai_api.probe import probe
+from tests.servers.llama_cpp_python import crashes_here, llama_cpp_python_server
+
+pytestmark = pytest.mark.skipif(crashes_here(), reason="llama-cpp-python's server crashes on CPUs with AMX")
+
+
+@pytest.fixture(scope="module")
+def base_url():
+    with llama_cpp_python_server() as url:
+        yield url
+
+
+@pytest.fixture
+def backend(base_url):
+    options = {"preset": "llama_cpp_python", "base_url": base_url, "model": "smollm2", "allow_private": True}
+    return backends.build("openai_api", {**options, "logprobs": True, "price_output": 1e6})
+
+
+def a_request(seed=3, **decoding):
+    return Request((Message("user", "Write a long story about a lighthouse."),), Decoding(**decoding), seed)
+
+
+async def test_text_streams_and_carries_usage_and_a_logprob_for_every_token(backend):
+    client = await backend.connect()
+    try:
+        seen = []
+        one, again = [await client.generate(a_request(max_tokens=12), seen.append) for _ in range(2)]
+        other = await client.generate(a_request(seed=4, max_tokens=12))
+        stopped = await client.generate(a_request(max_tokens=12, stop=(one.text.split()[1],)))
+    finally:
+        await client.aclose()
+    assert one.text == again.text != other.text
+    assert seen[-1] == one.text
+    assert one.finish_reason == FinishReason.LENGTH
+    # This server counts no tokens in streams, but it sends a logprob with each of them.
+    assert one.usage_is_estimated
+    assert one.usage.completion_tokens == len(one.token_logprobs) == one.cost == 12
+    assert all(logprob <= 0 for logprob in one.token_logprobs)
+    assert one.token_logprobs == again.token_logprobs
+    assert 0 < one.seconds_to_first_token < one.seconds
+    assert len(one.request_id) == 32
+    assert stopped.finish_reason == FinishReason.STOP
+    assert stopped.text == one.text.partition(one.text.split()[1])[0]
+
+
+async def test_the_truth_table_says_what_this_server_honours(backend):
+    report = await probe(backend)
+    assert {row.feature: row.verdict.value for row in report.rows} == {
+        "max_tokens": "honours",
+        "max_completion_tokens": "ignores",
+        "usage": "honours",
+        "streaming": "honours",
+        "usage in streams": "ignores",
+        "seed": "honours",
+        "stop": "honours",
+        "logprobs": "honours",
+        "n": "ignores",
+        "usage of n": "unclear",
+        "prefix": "ignores",
+        "JSON schema": "refuses",
+        "system role": "honours",
+        "reasoning": "unclear",
+    }
+    seen = {row.feature: row.seen for row in report.rows}
+    assert seen["max_tokens"] == "8 tokens, ended with “length”"
+    assert seen["logprobs"] == "8 of 8 tokens, 20 likeliest for each"
+    assert seen["n"] == "1 answer"
+    assert seen["system role"] == "34 prompt tokens without, 39 with it"
+    assert "Input should be 'text' or 'json_object'" in seen["JSON schema"]
+    assert report.n_calls < 25
+    assert report.cost > 0
+    assert not report.honours("n")
+    assert report.honours("seed")
+
+
+async def test_eight_at_once_are_eight_different_samples(backend):
+    client = await backend.connect()
+    try:
+        generations = await asyncio.gather(*(client.generate(a_request(seed, temperature=1, max_tokens=6)) for seed in range(8)))
+    finally:
+        await client.aclose()
+    assert len({generation.text for generation in generations}) == 8
+    assert all(len(generation.token_logprobs) == 6 for generation in generations)
