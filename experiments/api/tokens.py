@@ -4,7 +4,7 @@ from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authtoken.models import Token
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
@@ -18,10 +18,8 @@ class SignInThrottle(AnonRateThrottle):
 
 
 class SignInSerializer(serializers.Serializer):
-    """Both or neither; without them the session that asks is meant."""
-
-    username = serializers.CharField(required=False)
-    password = serializers.CharField(required=False, trim_whitespace=False, style={"input_type": "password"})
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
 
 
 class TokenSerializer(serializers.Serializer):
@@ -34,14 +32,17 @@ class TokenView(APIView):
     def get_permissions(self):
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    @extend_schema(request=SignInSerializer, responses=TokenSerializer, auth=[{}, {"cookieAuth": []}])
+    @extend_schema(request=SignInSerializer, responses=TokenSerializer, auth=[])
     def post(self, request):
-        """The token of the user with this name and password, or of who is signed in; the same each time until revoked."""
+        """The token of the user with this name and password, the same each time until it is revoked.
+
+        Who has no password makes a token on the account page.
+        """
         given = SignInSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        user = authenticate(request, **given.validated_data) if given.validated_data else request.user
-        if user is None or not user.is_authenticated:
-            raise NotAuthenticated("No user has this name and password.")
+        user = authenticate(request, **given.validated_data)
+        if user is None:
+            raise AuthenticationFailed("No user has this name and password.")
         token, _ = Token.objects.get_or_create(user=user)
         return Response({"token": token.key})
 

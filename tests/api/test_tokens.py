@@ -1,4 +1,4 @@
-"""Signing in to the API: with name and password, or with the session of who is signed in already."""
+"""Signing in to the API: with a token for name and password, or with a page's session."""
 
 import pytest
 from django.core.cache import cache
@@ -27,7 +27,7 @@ def test_a_token_for_name_and_password_opens_the_api_until_it_is_revoked():
     assert client.get("/api/runs/").status_code == 401
 
 
-@pytest.mark.parametrize("body", [{}, {"username": "ada", "password": "wrong"}, {"username": "eve", "password": "x"}])
+@pytest.mark.parametrize("body", [{"username": "ada", "password": "wrong"}, {"username": "eve", "password": "x"}])
 def test_a_stranger_gets_none(body):
     make_user(name="ada", password="correct horse battery")
     refused = APIClient().post("/api/token/", body, format="json")
@@ -44,16 +44,16 @@ def test_someone_who_left_is_locked_out():
     assert APIClient().post("/api/token/", body, format="json").status_code == 401
 
 
-def test_a_session_gets_its_token_but_not_for_another_sites_form():
+def test_a_session_reads_at_once_and_changes_only_with_the_forms_token():
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(make_user())
+    browser.force_login(make_user(role="editor"))
     assert browser.get("/api/runs/").status_code == 200
-    refused = browser.post("/api/token/", {}, content_type="application/json")
+    refused = browser.post("/api/prompts/", {"name": "mine"}, content_type="application/json")
     assert refused.status_code == 403
     assert "CSRF" in refused.json()["error"]["message"]
     browser.get("/account/")
     headers = {"X-CSRFToken": browser.cookies["assay_csrf"].value}
-    assert browser.post("/api/token/", {}, content_type="application/json", headers=headers).status_code == 200
+    assert browser.post("/api/prompts/", {"name": "mine"}, content_type="application/json", headers=headers).status_code == 201
 
 
 def test_guessing_is_slowed_down():
