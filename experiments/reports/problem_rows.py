@@ -1,6 +1,6 @@
 """One row per attempt: its problem and how its samples' answers cluster."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,7 +41,10 @@ class Cluster:
 
 @dataclass(frozen=True)
 class ProblemRow:
-    """`clusters` come largest first and add up to the samples stored. `vote_margin` is None until the attempt is done."""
+    """`clusters` come largest first and add up to the samples stored. `vote_margin` is None while no sample has an answer.
+
+    Both are of the samples so far; the attempt's own columns, which the filters use, are written when it ends.
+    """
 
     attempt_id: int
     position: int
@@ -123,8 +126,21 @@ def _row(attempt: Attempt, counts: list[tuple]) -> ProblemRow:
         n_samples=total,
         clusters=tuple(clusters),
         pass_at_1=n_correct / total if total else None,
-        vote_margin=attempt.vote_margin,
+        vote_margin=_vote_margin(clusters),
     )
+
+
+def _vote_margin(clusters: list[Cluster]) -> int | None:
+    """Votes for the right answer minus those for the best wrong one."""
+    votes, right = Counter(), set()
+    for cluster in clusters:
+        if cluster.has_answer:
+            votes[cluster.label] += cluster.count
+            right |= {cluster.label} if cluster.is_correct else set()
+    if not votes:
+        return None
+    best_right = max((votes[answer] for answer in right), default=0)
+    return best_right - max((count for answer, count in votes.items() if answer not in right), default=0)
 
 
 def _shortened(text: str) -> str:

@@ -20,7 +20,7 @@ def only_row(run):
 def test_equal_answers_form_clusters_largest_first():
     run = make_run(n=6, problems=1)
     answers = [("wrong", "4"), ("correct", "3"), ("wrong", "4"), ("truncated", None), ("wrong", "5"), ("wrong", "4")]
-    finish_attempt(run.attempts.get(), *answers, vote_margin=-2)
+    finish_attempt(run.attempts.get(), *answers)
     row = only_row(run)
     assert [(c.label, c.count, c.verdict) for c in row.clusters] == [
         ("4", 3, "wrong"),
