@@ -53,7 +53,16 @@ def reading() -> Iterator[Row]:
 
 def stored_run(n_samples: int) -> Run:
     """A finished run of 200 problems, stored by the verbs that a worker uses."""
-    name = f"bench of {n_samples:,}"
+    run = planned_run(n_samples, f"bench of {n_samples:,}")
+    worker = Worker.objects.create(host="bench", pid=os.getpid(), process_started=0)
+    for attempt in Attempt.objects.claim(run, worker.pk, N_PROBLEMS, lease_seconds=600):
+        _store_attempt(run, attempt, n_samples // N_PROBLEMS)
+    run.complete()
+    return run
+
+
+def planned_run(n_samples: int, name: str) -> Run:
+    """A run of 200 problems that has started and has no samples yet."""
     drafts = (ProblemDraft(f"p{i}", f"What is {i} + 3?", (str(i + 3),)) for i in range(N_PROBLEMS))
     experiment = Experiment.objects.create(
         name=name,
@@ -66,25 +75,22 @@ def stored_run(n_samples: int) -> Run:
     experiment.variants.add(Variant.objects.write(Prompt.objects.create(name=name), "plain", "", "{{ question }}"))
     run = create_run(experiment, None)
     run.start()
-    worker = Worker.objects.create(host="bench", pid=os.getpid(), process_started=0)
-    for attempt in Attempt.objects.claim(run, worker.pk, N_PROBLEMS, lease_seconds=600):
-        _store_attempt(run, attempt, n_samples // N_PROBLEMS)
-    run.complete()
     return run
 
 
 def _store_attempt(run: Run, attempt: Attempt, n: int) -> None:
     """Every third sample is correct; the others share six wrong answers."""
-    stored = store([_sample(run, attempt, i) for i in range(n)], {}, {run.pk: 1.0}).values()
+    stored = store([a_sample(run, attempt, i) for i in range(n)], {}, {run.pk: 1.0}).values()
     verifier = run.config["verifiers"][0]["key"]
     scores = [VerifierScore(sample=sample, verifier=verifier, score=sample.mean_logprob) for sample in stored]
-    grades = [_grade(run, attempt, sample) for sample in stored]
+    grades = [a_grade(run, attempt, sample) for sample in stored]
     summary = {"n_samples": n, "n_correct": (n + 2) // 3, "n_answers": 7, "vote_margin": n // 6}
     ending = AttemptEnding(run.pk, attempt.pk, attempt.worker_id, Attempt.State.DONE, summary=summary)
     store([*scores, *grades, ending], {}, {})
 
 
-def _sample(run: Run, attempt: Attempt, index: int) -> Sample:
+def a_sample(run: Run, attempt: Attempt, index: int) -> Sample:
+    """An unstored sample."""
     logprobs = tuple(rng("bench", attempt.pk, index).uniform(-2, 0, TOKENS).tolist())
     return Sample(
         run=run,
@@ -103,7 +109,8 @@ def _sample(run: Run, attempt: Attempt, index: int) -> Sample:
     )
 
 
-def _grade(run: Run, attempt: Attempt, sample: Sample) -> Grade:
+def a_grade(run: Run, attempt: Attempt, sample: Sample) -> Grade:
+    """An unstored grade of a stored sample."""
     answer = str(_answer(attempt, sample.index))
     is_correct = answer in attempt.problem.answers
     return Grade(
