@@ -14,6 +14,7 @@ window.assayCharts = (() => {
     if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.13 : 0.09);
     if (trace.line?.width !== 0) {
       themed.line = { width: 2.2, ...trace.line, color: series };
+      themed.cliponaxis = false;
       themed.marker = { size: 6, ...trace.marker, color: series };
     }
     return themed;

@@ -9,7 +9,7 @@ from .figures import FigureTable, figure_table, plotly_figure
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """`legend` pairs every series' name with its value at `legend_at`, such as "16" on an axis of k."""
+    """`legend` pairs every series' name with its value at the largest x; `legend_at` says which: "k = 16, n = 40"."""
 
     finding: Finding
     plot: dict
@@ -29,7 +29,11 @@ def shown_figures(findings: Iterable[Finding]) -> list[ShownFigure]:
 
 
 def _shown(finding: Finding) -> ShownFigure:
+    series = finding.figure["series"]
     table = figure_table(finding.figure)
-    last = table.rows[-1] if table.rows else [""] * len(table.columns)
-    legend = list(zip(table.columns[1:], last[1:], strict=True))
-    return ShownFigure(finding, plotly_figure(finding.figure), table, last[0], legend)
+    last = table.rows[-1] if table.rows else ["–"] * len(table.columns)
+    # One n for all stands once; else every name has its own.
+    sizes = {each["n"] for each in series}
+    names = [each["name"] for each in series] if len(sizes) == 1 else table.columns[1:]
+    legend_at = f"{table.columns[0]} = {last[0]}" + (f", n = {sizes.pop()}" if len(sizes) == 1 else "")
+    return ShownFigure(finding, plotly_figure(finding.figure), table, legend_at, list(zip(names, last[1:], strict=True)))

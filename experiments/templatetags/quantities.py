@@ -24,16 +24,22 @@ def compact(value: float | None) -> str:
 
 
 @register.filter
+def whole(value: int | None) -> str:
+    """Every digit, in groups of three: "43,142"."""
+    return DASH if value is None else f"{value:,}"
+
+
+@register.filter
 def duration(time: timedelta | None) -> str:
     """Minutes and seconds, "1:52"; from an hour on "2 h 05 min"; from a day on "3 d 4 h"."""
     if time is None:
         return DASH
-    whole = round(time.total_seconds())
-    if whole >= 86_400:
-        return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    return f"{whole // 60}:{whole % 60:02d}"
+    seconds = round(time.total_seconds())
+    if seconds >= 86_400:
+        return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
+    if seconds >= 3600:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 @register.filter

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from experiments.templatetags.quantities import compact, decimal, duration, percent, signed
+from experiments.templatetags.quantities import compact, decimal, duration, percent, signed, whole
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,12 @@ def test_durations_grow_their_units(seconds, text):
 
 
 def test_missing_values_are_dashes_and_zeros_are_zeros():
-    assert [show(None) for show in (compact, duration, percent, decimal, signed)] == ["–"] * 5
+    assert [show(None) for show in (compact, whole, duration, percent, decimal, signed)] == ["–"] * 6
     assert [compact(0), duration(timedelta()), percent(0), decimal(0), signed(0)] == ["0", "0:00", "0.0%", "0.00", "0"]
+
+
+def test_counts_keep_every_digit():
+    assert whole(43_142) == "43,142"
 
 
 def test_signs_are_true_minus_signs():
