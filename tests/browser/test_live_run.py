@@ -59,7 +59,7 @@ def finished_cards(page):
 
 
 def test_two_people_see_the_same_run_move_and_end(site, person):
-    run = start_run(site, "watched by two")
+    run = start_run(site, "watched by two", problems=30)
     ada, ben = person(site), person(site)
     first, second = open_run(ada, site, run, "ada"), open_run(ben, site, run, "ben")
     for page in (first, second):
