@@ -130,7 +130,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the experiment from the lists, or bring it back."""
     experiment = get_object_or_404(Experiment, pk=pk)
-    experiment.archived = not experiment.archived
+    experiment.archived = "restore" not in request.POST
     experiment.save(update_fields=["archived"])
     messages.success(request, f"“{experiment}” is {'archived; its runs stay.' if experiment.archived else 'back in the list.'}")
     return redirect(experiment)

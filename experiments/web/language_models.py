@@ -94,7 +94,7 @@ def options(request: HttpRequest) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the model from menus and lists, or bring it back."""
     entry = get_object_or_404(LanguageModel, pk=pk)
-    entry.archived = not entry.archived
+    entry.archived = "restore" not in request.POST
     entry.save(update_fields=["archived"])
     messages.success(request, f"“{entry}” is {'archived; past runs keep it.' if entry.archived else 'back in the list.'}")
     return redirect(entry)

@@ -61,7 +61,7 @@ def describe(request: HttpRequest, pk: int) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the prompt from menus and lists, or bring it back."""
     prompt = get_object_or_404(Prompt, pk=pk)
-    prompt.archived = not prompt.archived
+    prompt.archived = "restore" not in request.POST
     prompt.save(update_fields=["archived"])
     messages.success(request, f"“{prompt}” is {'archived.' if prompt.archived else 'back in the list.'}")
     return redirect(prompt)

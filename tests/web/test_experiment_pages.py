@@ -61,7 +61,7 @@ def test_a_duplicate_has_the_same_plan_under_a_name_of_its_own(editor):
     assert list(copy.variants.all()) == list(experiment.variants.all())
 
 
-def test_archiving_hides_it_from_the_list_and_a_second_time_brings_it_back(editor):
+def test_archiving_hides_it_from_the_list_until_it_is_brought_back(editor):
     experiment, other = make_experiment(name="old plan"), make_experiment(name="new plan")
     make_run(experiment)
     editor.post(f"/experiments/{experiment.pk}/archive/")
@@ -69,6 +69,8 @@ def test_archiving_hides_it_from_the_list_and_a_second_time_brings_it_back(edito
     assert [row.name for row in editor.get("/experiments/?archived").context["page"].rows] == ["old plan"]
     assert Run.objects.count() == 1
     editor.post(f"/experiments/{experiment.pk}/archive/")
+    assert len(editor.get("/experiments/").context["page"].rows) == 1, "twice is not back"
+    editor.post(f"/experiments/{experiment.pk}/archive/", {"restore": ""})
     assert len(editor.get("/experiments/").context["page"].rows) == 2
     other.refresh_from_db()
     assert not other.archived

@@ -82,7 +82,7 @@ def test_an_archived_model_leaves_menus_and_comes_back(editor):
     editor.post(f"/models/{entry.pk}/archive/")
     assert editor.get("/models/").context["page"].rows == [other]
     assert list(editor.get("/experiments/new/").context["editor"].form.fields["language_models"].queryset) == [other]
-    editor.post(f"/models/{entry.pk}/archive/")
+    editor.post(f"/models/{entry.pk}/archive/", {"restore": ""})
     assert set(editor.get("/models/").context["page"].rows) == {entry, other}
 
 

@@ -153,7 +153,7 @@ def test_an_archived_prompt_leaves_lists_and_menus_and_comes_back(editor):
     form = editor.get("/experiments/new/").context["editor"].form
     assert variant not in form.fields["variants"].queryset
     assert experiment.variants.get() in form.fields["variants"].queryset
-    editor.post(f"/prompts/{variant.prompt_id}/archive/")
+    editor.post(f"/prompts/{variant.prompt_id}/archive/", {"restore": ""})
     assert variant.prompt in editor.get("/prompts/").context["page"].rows
 
 
