@@ -62,11 +62,11 @@ class LlamaCpp(Backend):
         from .client import LlamaCppClient
 
         self.check()
-        client = LlamaCppClient(self.file, self._engine_settings(), max_in_flight=2 * self.slots)
+        client = LlamaCppClient(self.file, self.engine_settings(), max_in_flight=2 * self.slots)
         await client.start()
         return client
 
-    def _engine_settings(self) -> dict[str, Any]:
+    def engine_settings(self) -> dict[str, Any]:
         """The fields of `native.EngineSettings`."""
         return {
             "path": str(library.find(self.file)),

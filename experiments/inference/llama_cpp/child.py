@@ -24,7 +24,7 @@ _COMMANDS_PER_STEP = 64
 
 def main() -> None:
     parent = int(sys.argv[1])
-    commands, results = _take_over_pipes()
+    commands, results = take_over_pipes()
     inbox: SimpleQueue[dict] = SimpleQueue()
     threading.Thread(target=_read, args=(commands, inbox, parent), daemon=True).start()
     # Native code is loaded only now, when nothing it prints can reach the pipe to the parent.
@@ -80,7 +80,7 @@ def _obey(command: dict, scheduler: Scheduler, prompts: Prompts, frame: Frame) -
         frame.refused.append((ask.id, f"The prompt cannot be tokenised: {error}."))
 
 
-def _take_over_pipes() -> tuple[int, int]:
+def take_over_pipes() -> tuple[int, int]:
     """Keep the pipes to the parent on descriptors of our own and point stdin at nothing, stdout at stderr."""
     commands, results = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)

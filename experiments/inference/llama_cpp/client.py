@@ -25,7 +25,7 @@ _CRASH_WINDOW_SECONDS = 600
 _FIRST_BACKOFF_SECONDS = 0.5
 _HANG_SECONDS = 300.0
 _EXIT_SECONDS = 5.0
-_CHILD_ENVIRONMENT = {
+CHILD_ENVIRONMENT = {
     # Threads that spin while they wait for each other stop making progress as soon as another process wants their core:
     # on two busy cores the engine was ten times slower with the default.
     "OMP_WAIT_POLICY": "passive",
@@ -148,7 +148,7 @@ class LlamaCppClient(LanguageModelClient):
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**_CHILD_ENVIRONMENT, **os.environ},
+            env={**CHILD_ENVIRONMENT, **os.environ},
             cwd=_PROJECT,
             limit=protocol.MAX_LINE_BYTES,
         )

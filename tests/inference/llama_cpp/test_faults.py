@@ -45,7 +45,7 @@ async def test_an_engine_that_keeps_dying_is_given_up_until_it_is_connected_anew
 
 
 async def test_an_engine_that_hangs_is_stopped_and_replaced(a_request):
-    engine = LlamaCppClient("hanging", backends.build("llama_cpp")._engine_settings(), max_in_flight=16, hang_seconds=1.0)
+    engine = LlamaCppClient("hanging", backends.build("llama_cpp").engine_settings(), max_in_flight=16, hang_seconds=1.0)
     await engine.start()
     task = await start_writing(engine, a_request(max_tokens=2000))
     os.kill(engine.pid, signal.SIGSTOP)

@@ -1,0 +1,81 @@
+"""The plain ways of doing the engine's work, for the benchmark to compare with: `python -m ...baselines`.
+
+Reads one JSON object {"do": name, ...} a line and answers each with one JSON object. A process of its own, because
+native code may crash.
+"""
+
+import json
+import os
+import time
+
+import numpy as np
+
+from .child import take_over_pipes
+from .native import EngineSettings, Model
+
+
+class Baselines:
+    """The same model twice: through llama-cpp-python's high-level API and through bare calls of llama_decode."""
+
+    def __init__(self, settings: EngineSettings):
+        import llama_cpp
+
+        threads = {"n_threads": settings.n_threads, "n_threads_batch": settings.n_threads}
+        self._high_level = llama_cpp.Llama(settings.path, n_ctx=2048, flash_attn=False, verbose=False, **threads)
+        self._bare = Model(settings)
+
+    def one_after_the_other(self, text: str, seeds: list[int], max_tokens: int) -> dict:
+        """Seconds and tokens of one chat completion per seed. The prompt is new to the first and cached for the others."""
+        self._high_level.reset()
+        seconds, n_tokens = [], []
+        for seed in seeds:
+            started = time.perf_counter()
+            answer = self._high_level.create_chat_completion(
+                [{"role": "user", "content": text}], temperature=0.8, top_k=0, top_p=1.0, seed=seed, max_tokens=max_tokens
+            )
+            seconds.append(time.perf_counter() - started)
+            n_tokens.append(answer["usage"]["completion_tokens"])
+        return {"seconds": seconds, "tokens": n_tokens}
+
+    def bare_loop(self, n_prompt: int, lengths: list[int]) -> dict:
+        """Seconds to prefill `n_prompt` tokens once and decode texts of these lengths side by side, without any sampling."""
+        self._clear(len(lengths))
+        started = time.perf_counter()
+        self._prefill(n_prompt)
+        for sequence in range(1, len(lengths)):
+            self._bare.copy(0, sequence, n_prompt)
+        token = np.array([1000], np.int32)
+        for step in range(max(lengths) - 1):
+            alive = [sequence for sequence, length in enumerate(lengths) if length - 1 > step]
+            self._bare.decode([(sequence, n_prompt + step, token, True) for sequence in alive])
+        return {"seconds": time.perf_counter() - started, "tokens": sum(lengths)}
+
+    def bare_prefill(self, n_prompt: int) -> dict:
+        """Seconds until the logits after a new prompt are there."""
+        self._clear(1)
+        started = time.perf_counter()
+        self._prefill(n_prompt)
+        return {"seconds": time.perf_counter() - started}
+
+    def _clear(self, n_sequences: int) -> None:
+        for sequence in range(n_sequences):
+            self._bare.remove(sequence, 0)
+
+    def _prefill(self, n_prompt: int) -> None:
+        size = self._bare.settings.batch_tokens
+        for start in range(0, n_prompt, size):
+            tokens = np.arange(1000 + start, 1000 + min(start + size, n_prompt), dtype=np.int32)
+            self._bare.decode([(0, start, tokens, start + size >= n_prompt)])
+
+
+def main() -> None:
+    commands, answers = take_over_pipes()
+    with os.fdopen(commands, encoding="utf-8") as lines, os.fdopen(answers, "w", encoding="utf-8") as out:
+        baselines = Baselines(EngineSettings(**json.loads(next(lines))))
+        for line in lines:
+            command = json.loads(line)
+            print(json.dumps(getattr(baselines, command.pop("do"))(**command)), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()
