@@ -23,14 +23,15 @@ def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_
         if attempts:
             run.start()
     samples = list(Sample.objects.filter(attempt__in=attempts))
-    grades = Grade.objects.filter(sample__attempt__in=attempts).select_related("sample")
-    scores = VerifierScore.objects.filter(sample__attempt__in=attempts).select_related("sample")
+    grades = list(Grade.objects.filter(sample__attempt__in=attempts))
+    scores = list(VerifierScore.objects.filter(sample__attempt__in=attempts))
+    attempt_of = {row.pk: row.attempt_id for row in samples}
     return [
         Claimed(
             attempt=attempt,
             samples=[row for row in samples if row.attempt_id == attempt.pk],
-            scores=[row for row in scores if row.sample.attempt_id == attempt.pk],
-            grades=[row for row in grades if row.sample.attempt_id == attempt.pk],
+            scores=[row for row in scores if attempt_of.get(row.sample_id) == attempt.pk],
+            grades=[row for row in grades if attempt_of.get(row.sample_id) == attempt.pk],
         )
         for attempt in attempts
     ]

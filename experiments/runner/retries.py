@@ -15,3 +15,7 @@ class Retries:
     def pause_seconds(self, failures: int) -> float:
         bound = min(self.first_seconds * 2 ** (failures - 1), self.longest_seconds)
         return random.uniform(bound / 2, bound)
+
+
+#: About half a minute of tries: an engine starts again in that time, a short outage of an endpoint passes.
+PATIENT = Retries()

@@ -1,6 +1,7 @@
 """The worker: takes attempts of all runs by lease, keeps the language models busy, and survives what its runs do not."""
 
 import asyncio
+import contextlib
 import logging
 import math
 import time
@@ -15,11 +16,11 @@ from ..models import Run
 from . import claiming, presence
 from .database import DatabaseThread
 from .drafts import DraftBoard
-from .execution import Equipment, Execution
+from .execution import Claimed, Equipment, Execution
 from .frozen import FrozenRun
 from .recording import Recorder
 from .refreshing import FindingsRefresh
-from .retries import Retries
+from .retries import PATIENT, Retries
 from .shared_models import SharedModel, SharedModels
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Worker:
         *,
         until_idle: bool = False,
         lease_seconds: float = presence.LEASE_SECONDS,
-        retries: Retries = Retries(),  # noqa: B008  (frozen)
+        retries: Retries = PATIENT,
     ):
         self.database = DatabaseThread()
         self._findings = FindingsRefresh(refresh_findings)
@@ -108,7 +109,9 @@ class Worker:
         finally:
             await self._models.aclose()
             await grading.aclose()
-            await self.database.run(presence.leave, self._me)
+            # A worker that cannot say goodbye is found dead by the next one.
+            with contextlib.suppress(DatabaseError):
+                await self.database.run(presence.leave, self._me)
             await self.database.close()
 
     async def _work(self) -> None:
@@ -157,7 +160,12 @@ class Worker:
         wanting = [self._runs[run_id] for run_id in workable if run_id in self._runs]
         for active in wanting:
             if not active.failure:
-                await self._claim(active, wanting)
+                try:
+                    await self._claim(active, wanting)
+                except DatabaseError:
+                    raise
+                except Exception as error:
+                    active.failure = _as_bug(active.frozen.pk, error)
             if active.failure:
                 active.cancel()
                 await self.database.run(claiming.fail_run, active.frozen.pk, active.failure)
@@ -167,8 +175,12 @@ class Worker:
     async def _take_up(self, run_id: int) -> None:
         try:
             self._runs[run_id] = ActiveRun(await self.database.run(_load, run_id))
+        except DatabaseError:
+            raise
         except AssayError as error:
             await self.database.run(claiming.fail_run, run_id, str(error))
+        except Exception as error:
+            await self.database.run(claiming.fail_run, run_id, _as_bug(run_id, error))
 
     async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
         for name, backend in active.frozen.backends.items():
@@ -190,7 +202,7 @@ class Worker:
                 for each in claimed:
                     self._execute(each, active, model)
 
-    def _execute(self, claimed, active: ActiveRun, model: SharedModel) -> None:
+    def _execute(self, claimed: Claimed, active: ActiveRun, model: SharedModel) -> None:
         pk = claimed.attempt.pk
         if pk in active.tasks:
             return  # its lease ran out while this worker could not renew it, and nobody else took it
@@ -211,7 +223,10 @@ class Worker:
 
     async def _finish(self, run_id: int) -> None:
         await self._findings.refresh(run_id)
-        await self.database.run(claiming.finish_run, run_id)
+        try:
+            await self.database.run(claiming.finish_run, run_id)
+        except DatabaseError as error:
+            log.warning("Run %s could not be completed, trying again: %s", run_id, error)
         self._wake.set()
 
     def _count_busy_seconds(self) -> None:
@@ -240,6 +255,12 @@ class Worker:
         self._recorder.close()
         await asyncio.wait([writing], timeout=STOP_SECONDS)
         writing.cancel()
+
+
+def _as_bug(run_id: int, error: Exception) -> str:
+    """A short note for the user; the traceback goes to the log."""
+    log.error("Run %s cannot be worked on", run_id, exc_info=error)
+    return f"An error in the program stopped the run ({type(error).__name__}: {error}). The log has the details."
 
 
 def _load(run_id: int) -> FrozenRun:

@@ -114,3 +114,14 @@ def test_a_plug_in_that_is_gone_fails_the_run_and_lists_what_there_is():
     run.refresh_from_db()
     assert run.state == Run.State.FAILED
     assert run.reason.startswith("Unknown grader “gone”. Known: ")
+
+
+def test_a_config_nobody_can_read_fails_its_run_and_the_worker_goes_on():
+    unreadable, healthy = make_run(n=2, problems=1), make_run(n=2, problems=1)
+    unreadable.config = {}
+    unreadable.save(update_fields=["config"])
+    work_until_idle()
+    unreadable.refresh_from_db()
+    healthy.refresh_from_db()
+    assert (unreadable.state, healthy.state) == (Run.State.FAILED, Run.State.COMPLETED)
+    assert "KeyError" in unreadable.reason
