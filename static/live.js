@@ -3,7 +3,7 @@
 
 (() => {
   const SHORTEST_WAIT_MS = 500;
-  const LONGEST_WAIT_MS = 15000;
+  const LONGEST_WAIT_MS = 5000;
 
   const indicator = () => document.getElementById("live-indicator");
   const page = () => document.getElementById("run");
@@ -24,10 +24,6 @@
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     address.searchParams.set("cursor", cursor);
     socket = new WebSocket(address);
-    socket.onopen = () => {
-      wait = SHORTEST_WAIT_MS;
-      show("live", "live");
-    };
     socket.onmessage = (event) => receive(JSON.parse(event.data));
     socket.onclose = () => {
       socket = null;
@@ -39,6 +35,8 @@
   }
 
   function receive(message) {
+    wait = SHORTEST_WAIT_MS;
+    show("live", "live");
     if (message.resync) return loadAgain();
     swap(message.html);
     for (const [key, figure] of Object.entries(message.figures)) {
@@ -99,6 +97,7 @@
     if (document.hidden) socket?.close();
     else connect();
   });
+  addEventListener("online", connect);
   document.addEventListener("DOMContentLoaded", () => {
     cursor = page().dataset.cursor;
     connect();

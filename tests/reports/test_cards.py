@@ -1,0 +1,72 @@
+"""The wall: every text has its place, and keeps it from the first token to the verdict."""
+
+import pytest
+
+from experiments.models import Draft
+from experiments.reports.cards import PLACES, SHOWN_CHARACTERS, wall
+from tests.factories import make_run, make_sample
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    return make_run(n=4, problems=10)
+
+
+def write(run, *texts) -> None:
+    """(attempt, index, text) are being written."""
+    entries = [{"attempt": attempt.pk, "problem": "p", "index": index, "text": text} for attempt, index, text in texts]
+    Draft.objects.update_or_create(run=run, defaults={"texts": entries})
+
+
+def test_a_run_that_has_written_nothing_has_no_cards(run):
+    assert wall(run) == []
+
+
+def test_a_text_keeps_its_place_until_its_verdict(run):
+    third = run.attempts.select_related("run").get(position=2)
+    write(run, (third, 1, "Let me"))
+    (writing,) = wall(run)
+    write(run)
+    make_sample(third, 1, text="Let me see: 5", verdict="correct", canonical="5")
+    (graded,) = wall(run)
+    assert (writing.place, writing.state, writing.tokens) == (2 * 4 + 1, "writing", None)
+    assert (graded.place, graded.state, graded.extracted, graded.tokens) == (2 * 4 + 1, "correct", "5", 5)
+
+
+def test_a_sample_without_a_grade_waits_for_it_and_a_failed_one_does_not(run):
+    attempt = run.attempts.select_related("run").get(position=0)
+    make_sample(attempt, 0, verdict=None)
+    make_sample(attempt, 1, text="", verdict=None, finish_reason="failed", error="The engine died.")
+    assert [(card.state, card.text) for card in wall(run)] == [("ungraded", "The answer is 3."), ("failed", "The engine died.")]
+
+
+def test_a_newer_text_takes_the_place_of_an_older_one(run):
+    """The first attempt's first sample and the seventh attempt's first are PLACES apart."""
+    assert PLACES == 6 * 4
+    for position in (0, 6):
+        make_sample(run.attempts.select_related("run").get(position=position), 0, text=f"attempt {position}")
+    assert [card.text for card in wall(run)] == ["attempt 6"]
+
+
+def test_a_straggler_that_is_still_written_is_shown_before_newer_finished_ones(run):
+    write(run, (run.attempts.get(position=0), 0, "still thinking"))
+    make_sample(run.attempts.select_related("run").get(position=6), 0)
+    assert [card.text for card in wall(run)] == ["still thinking"]
+
+
+def test_a_long_text_shows_its_end_while_written_and_its_start_when_finished(run):
+    attempt = run.attempts.select_related("run").get(position=0)
+    long = "a" * SHOWN_CHARACTERS + "z"
+    write(run, (attempt, 0, long))
+    make_sample(attempt, 1, text=long)
+    writing, finished = wall(run)
+    assert writing.text == "a" * (SHOWN_CHARACTERS - 1) + "z"
+    assert finished.text == "a" * SHOWN_CHARACTERS
+
+
+def test_a_finished_run_shows_no_text_as_being_written(run):
+    write(run, (run.attempts.get(position=0), 0, "cut short by cancelling"))
+    run.cancel()
+    assert wall(run) == []

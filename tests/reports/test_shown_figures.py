@@ -1,0 +1,30 @@
+"""A figure's legend: every series with its value at the largest x."""
+
+from experiments.models import Finding
+from experiments.reports.shown_figures import shown_figures
+
+
+def series(name: str, n: int, y: list) -> dict:
+    return {"name": name, "x": [1, 4], "y": y, "low": None, "high": None, "n": n, "dashed": False, "markers": True}
+
+
+def finding(*lines: dict) -> Finding:
+    figure = {"title": "t", "x_title": "k", "y_title": "share", "x_log": False, "y_range": None, "series": list(lines)}
+    return Finding(key="curves", figure=figure)
+
+
+def test_findings_without_a_figure_show_none():
+    assert shown_figures([Finding(key="headline")]) == []
+
+
+def test_the_legend_has_the_last_values_and_says_n_once():
+    (shown,) = shown_figures([finding(series("oracle", 40, [0.5, 0.75]), series("mean", 40, [0.5, None]))])
+    assert shown.legend_at == "k = 4, n = 40"
+    assert shown.legend == [("oracle", "0.750"), ("mean", "–")]
+    assert shown.data_id == "figure-data-curves"
+
+
+def test_series_of_different_n_keep_their_own():
+    (shown,) = shown_figures([finding(series("a", 40, [0.5, 0.75]), series("b", 30, [0.5, 0.25]))])
+    assert shown.legend_at == "k = 4"
+    assert shown.legend == [("a (n = 40)", "0.750"), ("b (n = 30)", "0.250")]
