@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..domain.errors import InvalidInput, SourceError
+from ..domain.errors import InvalidInput
 from ..sources.base import sources
 from ..sources.files import Preview
 from . import uploads
@@ -37,22 +37,21 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if kept is None:
         messages.warning(request, "This upload is gone: it was saved, discarded, or is older than a day. Send the file again.")
         return redirect("dataset_upload")
-    source = sources.get(kept.source)
     data = request.POST or None
     initial = {"name": kept.file_name.rpartition(".")[0], **request.POST.dict()}
     names = NameForm(data if "save" in request.POST else None, initial=initial)
-    options = source_form(source, data)
+    options = source_form(sources.get(kept.source), data)
     shown, trouble = None, ""
     try:
         params = options.params if options.is_valid() else {}
-        shown = sources.build(kept.source, params).preview(str(kept.path))
+        source = sources.build(kept.source, params)
+        shown = source.preview(str(kept.path))
         if "save" in request.POST and names.is_valid() and not options.errors:
-            drafts = sources.build(kept.source, params).problems(str(kept.path))
-            dataset = names.store(drafts, kept.source, params, request.user)
+            dataset = names.store(source.problems(str(kept.path)), kept.source, params, request.user)
             uploads.discard(request.session, kept)
             messages.success(request, f"“{dataset}” is saved with {dataset.n_problems} problems.")
             return redirect(dataset)
-    except SourceError as error:
+    except InvalidInput as error:
         trouble = str(error)
     context = {"upload": kept, "names": names, "options": _with_menus(options, shown), "preview": shown}
     return render(request, "datasets/preview.html", context | {"trouble": trouble or (shown.trouble if shown else "")})

@@ -11,7 +11,7 @@ from ..domain.errors import AssayError, InvalidInput
 from ..inference.base import backends
 from ..models import Experiment, LanguageModel, Run
 from .access import editor_required
-from .option_fields import shown_options
+from .option_fields import in_words, shown_options
 from .option_forms import OptionsForm
 from .paging import page_by_key
 
@@ -23,7 +23,7 @@ class LanguageModelForm(forms.ModelForm):
         model = LanguageModel
         fields = ["name", "backend", "n_parameters"]
         labels = {"n_parameters": "Parameters"}
-        help_texts = {"n_parameters": "Number of weights, for FLOPs; may be left empty"}
+        help_texts = {"n_parameters": "Number of weights, for FLOPs; empty takes it from the model where it tells"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
@@ -51,7 +51,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         backend = backends.build(entry.backend, entry.params)
         context |= {"backend": backend, "options": shown_options(type(backend), entry.params)}
         backend.check()
-        context |= {"fingerprint": backend.fingerprint(), "capabilities": sorted(backend.capabilities)}
+        known = backend.fingerprint()
+        context |= {
+            "fingerprint": [(name, in_words(value)) for name, value in known.items()],
+            "capabilities": sorted(backend.capabilities),
+        }
     except AssayError as error:
         context["obstacle"] = str(error)
     return render(request, "language_models/detail.html", context)
@@ -67,11 +71,14 @@ def new(request: HttpRequest) -> HttpResponse:
     wants_saving = request.method == "POST" and "show" not in request.POST
     if wants_saving and all([form.is_valid(), options_form.is_valid()]):
         try:
-            backends.build(plugin.name, options_form.params).check()
+            backend = backends.build(plugin.name, options_form.params)
+            backend.check()
+            known = backend.fingerprint()
         except AssayError as error:
             form.add_error(None, str(error))
         else:
             form.instance.params = options_form.params
+            form.instance.n_parameters = form.instance.n_parameters or known.get("n_parameters")
             entry = form.save()
             messages.success(request, f"“{entry}” can be asked now.")
             return redirect(entry)

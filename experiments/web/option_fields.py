@@ -95,11 +95,13 @@ def shown_options(options: type[Options], params: dict[str, Any]) -> list[tuple[
 
 
 def in_words(value: Any) -> str:
-    """An option's value for reading: a dash for nothing, lists with bars between quoted texts."""
+    """An option's value for reading: a dash for nothing, lists with bars between quoted texts, dictionaries name by name."""
     if value is None or value == "" or value == [] or value == {}:
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {in_words(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
         return " | ".join(repr(item) if isinstance(item, str) else str(item) for item in value)
     return str(value)

@@ -106,7 +106,9 @@ def _read_line(line: str) -> str:
 
 
 def _write_line(text: str) -> str:
-    return text if text.strip() == text != "" and "\n" not in text and _read_line(text) == text else json.dumps(text)
+    """The text as it stands if `_read_line` then finds the same, else as a JSON string."""
+    is_one_line = text.splitlines() == [text] and text == text.strip()
+    return text if is_one_line and _read_line(text) == text else json.dumps(text)
 
 
 def _read_json(text: str) -> Any:

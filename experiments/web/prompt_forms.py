@@ -64,6 +64,17 @@ class WordingForm(forms.Form):
         return Variant.objects.write(prompt, texts["name"], texts["system"], texts["template"], parent=parent, author=author)
 
 
+class OriginForm(forms.Form):
+    """Where a new variant starts from: `?origin=` names a version of the same prompt."""
+
+    def __init__(self, data, prompt: Prompt):
+        super().__init__(data)
+        self.fields["origin"] = forms.ModelChoiceField(queryset=prompt.variants.all(), required=False)
+
+    def chosen(self) -> Variant | None:
+        return self.cleaned_data["origin"] if self.is_valid() else None
+
+
 class PreviewForm(forms.Form):
     """Which problem a wording is tried on, counted from 1; past the end it is the last one.
 
@@ -73,10 +84,15 @@ class PreviewForm(forms.Form):
     dataset = forms.ModelChoiceField(queryset=Dataset.objects.none(), required=False, empty_label=None)
     problem = forms.IntegerField(min_value=1, required=False)
     preview = forms.IntegerField(min_value=1, required=False)
+    parent = forms.ModelChoiceField(queryset=Variant.objects.all(), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["dataset"].queryset = Dataset.objects.latest_versions().order_by("-pk")
+
+    def parent_chosen(self) -> Variant | None:
+        """The version that the wording is compared with."""
+        return self.cleaned_data.get("parent") if self.is_valid() else None
 
     def chosen(self) -> tuple[Problem | None, int, int]:
         """(the problem, its number, how many there are); the newest dataset's first one where nothing was chosen."""

@@ -13,7 +13,7 @@ from ..domain.wording import word_changes
 from ..models import Experiment, Problem, Prompt, Variant
 from .access import editor_required
 from .paging import page_by_key
-from .prompt_forms import PreviewForm, PromptForm, WordingForm
+from .prompt_forms import OriginForm, PreviewForm, PromptForm, WordingForm
 
 
 @require_GET
@@ -90,11 +90,9 @@ def edit_variant(request: HttpRequest, pk: int, variant_pk: int) -> HttpResponse
 @editor_required
 @require_http_methods(["GET", "POST"])
 def new_variant(request: HttpRequest, pk: int) -> HttpResponse:
-    """A further variant, started from the wording `?from=` or from an empty page."""
+    """A further variant, started from the wording `?origin=` or from an empty page."""
     prompt = get_object_or_404(Prompt, pk=pk)
-    origin = request.GET.get("from", "")
-    parent = prompt.variants.filter(pk=origin).first() if origin.isdigit() else None
-    return _edit(request, prompt, parent, is_new=True)
+    return _edit(request, prompt, OriginForm(request.GET, prompt).chosen(), is_new=True)
 
 
 def _edit(request: HttpRequest, prompt: Prompt, parent: Variant | None, is_new: bool) -> HttpResponse:
@@ -116,8 +114,7 @@ def _edit(request: HttpRequest, prompt: Prompt, parent: Variant | None, is_new: 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """The wording being typed, filled in for a real problem. Stores nothing."""
-    origin = request.POST.get("parent", "")
-    parent = Variant.objects.filter(pk=origin).first() if origin.isdigit() else None
+    parent = PreviewForm(request.POST).parent_chosen()
     return render(request, "prompts/_preview.html", _preview(request.POST, request.POST, parent))
 
 

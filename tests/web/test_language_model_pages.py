@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.inference.llama_cpp.library import BUNDLED
 from experiments.models import LanguageModel
 from tests.factories import make_experiment, make_language_model, make_run
 
@@ -92,3 +93,11 @@ def test_a_viewer_adds_and_archives_nothing(viewer):
     assert viewer.post(f"/models/{entry.pk}/archive/").status_code == 403
     entry.refresh_from_db()
     assert (LanguageModel.objects.count(), entry.archived) == (1, False)
+
+
+def test_the_number_of_weights_is_taken_from_the_file_where_it_is_left_empty(editor):
+    plan = {"name": "small", "backend": "llama_cpp", "backend-llama_cpp-shown": "1", "backend-llama_cpp-file": BUNDLED}
+    editor.post("/models/new/", plan)
+    editor.post("/models/new/", {**plan, "name": "other", "n_parameters": "7"})
+    assert LanguageModel.objects.get(name="small").n_parameters == 134_515_008
+    assert LanguageModel.objects.get(name="other").n_parameters == 7

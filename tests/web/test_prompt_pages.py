@@ -78,8 +78,8 @@ def test_a_broken_slot_is_refused_with_its_place(editor):
 
 def test_a_branch_is_a_new_variant_that_remembers_where_it_came_from(editor):
     origin = make_variant("one")
-    assert "one" in editor.get(f"/prompts/{origin.prompt_id}/variants/new/?from={origin.pk}").content.decode()
-    address = f"/prompts/{origin.prompt_id}/variants/new/?from={origin.pk}"
+    assert "one" in editor.get(f"/prompts/{origin.prompt_id}/variants/new/?origin={origin.pk}").content.decode()
+    address = f"/prompts/{origin.prompt_id}/variants/new/?origin={origin.pk}"
     editor.post(address, {"name": "shorter", "system": "", "template": "1"})
     branch = Variant.objects.get(name="shorter")
     assert (branch.version, branch.parent) == (1, origin)
