@@ -6,7 +6,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from django.db import DatabaseError
 
@@ -14,6 +13,7 @@ from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
 from ..models import Run
 from . import claiming, presence
+from .active_run import ActiveRun
 from .database import DatabaseThread
 from .drafts import DraftBoard
 from .execution import Claimed, Equipment, Execution
@@ -32,35 +32,6 @@ STOP_SECONDS = 1.5
 CLAIM_AHEAD = 2
 # The next attempt begins while the last samples of the one before are stored and graded.
 FEWEST_ATTEMPTS = 2
-
-
-@dataclass
-class ActiveRun:
-    """A run this worker has to do with."""
-
-    frozen: FrozenRun
-    executions: dict[int, Execution] = field(default_factory=dict)
-    tasks: dict[int, asyncio.Task] = field(default_factory=dict)
-    finishing: asyncio.Task | None = None
-    failure: str = ""
-
-    @property
-    def is_busy(self) -> bool:
-        return bool(self.tasks) or (self.finishing is not None and not self.finishing.done())
-
-    def n_left(self, model: SharedModel) -> int:
-        return sum(execution.n_left for execution in self.executions.values() if execution.model is model)
-
-    def n_attempts(self, model: SharedModel) -> int:
-        return sum(execution.model is model for execution in self.executions.values())
-
-    def pause(self) -> None:
-        for execution in self.executions.values():
-            execution.pause()
-
-    def cancel(self) -> None:
-        for task in self.tasks.values():
-            task.cancel()
 
 
 class Worker:
