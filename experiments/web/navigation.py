@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 @dataclass(frozen=True)
@@ -13,14 +14,15 @@ class Entry:
     current: bool
 
 
+# (label, the page's name in the address configuration); icons.svg has a symbol of that name.
 _PAGES = [
-    ("Dashboard", "/", "dashboard"),
-    ("Experiments", "/experiments/", "experiments"),
-    ("Runs", "/runs/", "runs"),
-    ("Prompts", "/prompts/", "prompts"),
-    ("Datasets", "/datasets/", "datasets"),
-    ("Models", "/models/", "models"),
-    ("Docs", "/docs/", "docs"),
+    ("Dashboard", "dashboard"),
+    ("Experiments", "experiments"),
+    ("Runs", "runs"),
+    ("Prompts", "prompts"),
+    ("Datasets", "datasets"),
+    ("Models", "language_models"),
+    ("Docs", "docs"),
 ]
 
 
@@ -29,10 +31,15 @@ def navigation(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    person = [("People", "/people/", "people")] if user.can_administer else []
-    person.append((user.get_username(), "/account/", "account"))
+    person = [("People", "people")] if user.can_administer else []
+    person.append((user.get_username(), "account"))
     return {"navigation": {"pages": _entries(_PAGES, request.path), "person": _entries(person, request.path)}}
 
 
-def _entries(rows: list[tuple[str, str, str]], path: str) -> list[Entry]:
-    return [Entry(label, url, icon, path == url if url == "/" else path.startswith(url)) for label, url, icon in rows]
+def _entries(rows: list[tuple[str, str]], path: str) -> list[Entry]:
+    return [_entry(label, name, reverse(name), path) for label, name in rows]
+
+
+def _entry(label: str, name: str, url: str, path: str) -> Entry:
+    is_current = path == url if name == "dashboard" else path.startswith(url)
+    return Entry(label, url, name, is_current)
