@@ -20,9 +20,11 @@ from . import protocol
 _PROJECT = Path(__file__).resolve().parents[3]
 _LOG_LINES_KEPT = 40
 _LOG_LINES_SHOWN = 3
+# After this many crashes without a finished text in between, requests are refused for a while instead of restarting it.
 _CRASHES_ALLOWED = 3
-_CRASH_WINDOW_SECONDS = 600
+_REFUSING_SECONDS = 60.0
 _FIRST_BACKOFF_SECONDS = 0.5
+_LONGEST_BACKOFF_SECONDS = 8.0
 _HANG_SECONDS = 300.0
 _EXIT_SECONDS = 5.0
 CHILD_ENVIRONMENT = {
@@ -68,7 +70,9 @@ class LlamaCppClient(LanguageModelClient):
         self._ids = itertools.count()
         self._child: _Child | None = None
         self._starting = asyncio.Lock()
-        self._crashes: deque[float] = deque(maxlen=_CRASHES_ALLOWED)
+        self._n_crashes = 0  # since a text was last finished
+        self._crashed_at = 0.0
+        self._last_words = ""
         self._closed = False
 
     @property
@@ -123,21 +127,20 @@ class LlamaCppClient(LanguageModelClient):
         async with self._starting:
             if self._child is None:
                 self._refuse_if_hopeless()
-                if self._crashes:
-                    await asyncio.sleep(_FIRST_BACKOFF_SECONDS * 2 ** (len(self._crashes) - 1))
+                if self._n_crashes:
+                    backoff = _FIRST_BACKOFF_SECONDS * 2 ** (self._n_crashes - 1)
+                    await asyncio.sleep(min(backoff, _LONGEST_BACKOFF_SECONDS))
                 self._child = await self._launch()
             return self._child
 
     def _refuse_if_hopeless(self) -> None:
         if self._closed:
             raise TransientInferenceError(f"The engine for “{self._name}” has been shut down.")
-        recent = [at for at in self._crashes if time.monotonic() - at < _CRASH_WINDOW_SECONDS]
-        if len(recent) >= _CRASHES_ALLOWED:
+        if self._n_crashes >= _CRASHES_ALLOWED and time.monotonic() - self._crashed_at < _REFUSING_SECONDS:
             raise PermanentInferenceError(
-                f"The engine for “{self._name}” died {_CRASHES_ALLOWED} times without finishing a text. {self._last_words}"
+                f"The engine for “{self._name}” died {self._n_crashes} times without finishing a text; it can be tried again "
+                f"{_REFUSING_SECONDS:g} seconds after the last. {self._last_words}".strip()
             )
-
-    _last_words = ""
 
     async def _launch(self) -> _Child:
         process = await asyncio.create_subprocess_exec(
@@ -183,16 +186,21 @@ class LlamaCppClient(LanguageModelClient):
 
     async def _listen(self, child: _Child) -> None:
         """Deliver frames until the child ends, then fail what it still owed."""
-        while line := await child.process.stdout.readline():
-            child.heard_at = time.monotonic()
-            self._deliver(child, protocol.decode(line))
+        try:
+            while line := await child.process.stdout.readline():
+                child.heard_at = time.monotonic()
+                self._deliver(child, protocol.decode(line))
+        except (ValueError, LookupError) as error:
+            child.log.append(f"It sent something that is no frame: {error!r}.")
+            child.process.kill()
         logging, _, watching = child.tasks
         watching.cancel()
         code = await self._see_off(child, logging)
         if self._child is child:
             self._child = None
         if not child.is_leaving:
-            self._crashes.append(time.monotonic())
+            self._n_crashes += 1
+            self._crashed_at = time.monotonic()
         self._last_words = _tail(child.log)
         reason = f"The engine for “{self._name}” {_how_it_ended(code)}. {self._last_words}".strip()
         for pending in child.pending.values():
@@ -206,12 +214,15 @@ class LlamaCppClient(LanguageModelClient):
                 continue
             pending.first_token_at = pending.first_token_at or now
             pending.text += more
-            if pending.on_text and more:
-                pending.on_text(pending.text)
+            if pending.on_text and more and not pending.result.done():
+                try:
+                    pending.on_text(pending.text)
+                except Exception as error:  # the listener's own fault fails its request and no other
+                    pending.result.set_exception(error)
         for finished in frame["finished"]:
             pending = child.pending.get(finished["id"])
             if pending and not pending.result.done():
-                self._crashes.clear()
+                self._n_crashes = 0
                 pending.result.set_result(_generation(pending, finished, now))
         for id, why in frame["refused"]:
             pending = child.pending.get(id)

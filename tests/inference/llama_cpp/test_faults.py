@@ -34,7 +34,7 @@ async def test_a_killed_engine_fails_what_it_was_writing_and_comes_back(engine, 
     assert engine.pid != first_pid
 
 
-async def test_an_engine_that_keeps_dying_is_given_up_until_it_is_connected_anew(engine, a_request):
+async def test_an_engine_that_keeps_dying_is_refused_for_a_while(engine, a_request):
     for _ in range(3):
         task = await start_writing(engine, a_request(max_tokens=2000))
         os.kill(engine.pid, signal.SIGSEGV)
@@ -74,7 +74,15 @@ async def test_the_engine_ends_with_a_parent_that_is_killed(tmp_path):
     parent.kill()
     gone, _ = await asyncio.to_thread(psutil.wait_procs, [engine], timeout=20)
     forked.kill()
+    await parent.communicate()
     assert gone
+
+
+async def test_a_listener_that_breaks_fails_its_own_request_only(engine, a_request):
+    other = asyncio.create_task(engine.generate(a_request(seed=2)))
+    with pytest.raises(ZeroDivisionError):
+        await engine.generate(a_request(), lambda text: 1 / 0)
+    assert (await other).text
 
 
 async def test_closing_ends_the_engine(connect):
