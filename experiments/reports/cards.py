@@ -7,6 +7,8 @@ from ..models import Attempt, Draft, Grade, Run, Sample
 PLACES = 24
 # A card shows about this much; of a text still being written, its end.
 SHOWN_CHARACTERS = 180
+# Generated problems often begin alike and differ in their last words.
+QUESTION_CHARACTERS = 17
 
 
 @dataclass(frozen=True)
@@ -61,5 +63,14 @@ def _card_of_sample(run: Run, attempt: Attempt, sample: Sample, grade: Grade | N
 def _card(run: Run, attempt: Attempt, index: int, text: str, tokens: int | None, state: str, extracted: str = "") -> Card:
     samples_per_attempt = max(1, run.n_samples_planned // max(1, run.n_attempts))
     place = (attempt.position * samples_per_attempt + index) % PLACES
-    question = attempt.problem.question
+    question = _end_of(attempt.problem.question)
     return Card(place, attempt.pk, index, attempt.problem.key, question, text, tokens, state, extracted)
+
+
+def _end_of(question: str) -> str:
+    """One line: the whole question if it is short, else its last words."""
+    line = " ".join(question.split())
+    if len(line) <= QUESTION_CHARACTERS:
+        return line
+    end = line[-QUESTION_CHARACTERS:]
+    return f"… {end.split(' ', 1)[-1]}"

@@ -7,15 +7,13 @@ import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
-from django.test import Client
 
 from experiments.live import follower
 from experiments.live.consumers import NO_SUCH_RUN, NOT_SIGNED_IN
 from experiments.live.urls import websocket_urlpatterns
 from experiments.models import Draft, Finding, User
 from experiments.reports.changes import Cursor, head
-from tests.factories import make_run, make_sample, make_user
-from webapp.asgi import application
+from tests.factories import make_run, make_sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -156,23 +154,3 @@ async def test_two_pages_share_one_follower_and_the_last_one_ends_it(run, attemp
     await asyncio.wait([following._task], timeout=5)
     assert following._task.cancelled()
     assert run.pk not in follower._followers
-
-
-async def handshake(run, user, origin: str) -> tuple[bool, int | None]:
-    """A browser's handshake through the whole application, with its session cookie and the page's origin."""
-    client = Client()
-    await in_database(client.force_login)(user)
-    cookie = f"assay_session={client.cookies['assay_session'].value}"
-    headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode()), (b"host", b"localhost:8311")]
-    communicator = WebsocketCommunicator(application, f"/ws/runs/{run.pk}/?cursor=0-0-0-0-0", headers)
-    answer = await communicator.connect()
-    if answer[0]:
-        await communicator.disconnect()
-    return answer
-
-
-async def test_the_sites_own_pages_may_connect_and_foreign_ones_may_not(run):
-    user = await in_database(make_user)()
-    assert (await handshake(run, user, "http://localhost:8311"))[0] is True
-    assert (await handshake(run, user, "http://evil.example"))[0] is False
-    assert (await handshake(run, user, "null"))[0] is False

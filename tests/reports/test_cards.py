@@ -66,6 +66,21 @@ def test_a_long_text_shows_its_end_while_written_and_its_start_when_finished(run
     assert finished.text == "a" * SHOWN_CHARACTERS
 
 
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("7 + 6 =", "7 + 6 ="),
+        ("State the final answer to this:\n7 + 6 =", "… to this: 7 + 6 ="),
+        ("Pneumonoultramicroscopicsilicovolcanoconiosis", "… covolcanoconiosis"),
+    ],
+)
+def test_a_card_names_its_question_by_the_last_words(run, question, shown):
+    attempt = run.attempts.select_related("run", "problem").get(position=0)
+    type(attempt.problem).objects.filter(pk=attempt.problem_id).update(question=question)
+    make_sample(attempt, 0)
+    assert [card.question for card in wall(run)] == [shown]
+
+
 def test_a_finished_run_shows_no_text_as_being_written(run):
     write(run, (run.attempts.get(position=0), 0, "cut short by cancelling"))
     run.cancel()
