@@ -17,6 +17,8 @@ class ActiveRun:
     tasks: dict[int, asyncio.Task] = field(default_factory=dict)
     finishing: asyncio.Task | None = None
     failure: str = ""
+    #: Language model -> when to look again for attempts, after fewer were free than it could take.
+    look_again_at: dict[str, float] = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:

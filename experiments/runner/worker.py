@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 IDLE_POLL_SECONDS = 0.3
 BUSY_POLL_SECONDS = 0.1
+# Attempts become free again only where a worker stopped or a lease ran out.
+NONE_FREE_SECONDS = 1.0
 STOP_SECONDS = 1.5
 # Attempts are claimed ahead for this many times what a language model takes at once, so that it never runs dry.
 CLAIM_AHEAD = 2
@@ -167,9 +169,11 @@ class Worker:
             room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
             fitting = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
             limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
-            if limit > 0:
+            if limit > 0 and time.monotonic() >= active.look_again_at.get(name, 0):
                 keys = [each.key for each in conditions]
                 claimed = await self.database.run(claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds)
+                if len(claimed) < limit:
+                    active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
                 for each in claimed:
                     self._execute(each, active, model)
 
