@@ -103,7 +103,7 @@ class OpenAIApiClient(LanguageModelClient):
             cost += tried.call.cost
             if tried.fault is None:
                 return self._generation(request, tried, submitted, cost)
-            log.info("%s, try %d: %s", self._name, number, tried.fault)
+            log.debug("%s, try %d: %s", self._name, number, tried.fault)
             if not tried.fault.again:
                 return self._lost(tried, submitted, cost)
             if number < self._api.max_attempts:

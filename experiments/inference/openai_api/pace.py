@@ -7,9 +7,11 @@ from collections import deque
 _KEPT = 0.97
 _CREEP = 0.003
 # After this long without a rejection the limit has probably gone up, and the rate rises by _STRIDE per second.
-_CALM_SECONDS = 20.0
+_CALM_SECONDS = 10.0
 _STRIDE = 0.05
 _WINDOW_SECONDS = 5.0
+# One call in ten seconds goes whatever the endpoint says: it is how a raised limit is noticed.
+_SLOWEST = 0.1
 # Calls that a late timer may let through at once.
 _BURST = 2
 
@@ -21,7 +23,8 @@ class Pace:
         self.rate = most_per_second
         self._most = most_per_second
         self._next_at = float("-inf")
-        self._accepted: deque[float] = deque()
+        self._sent_at: deque[float] = deque()
+        self._rejected_at: deque[float] = deque()
         self._lowered_at = float("-inf")
         self._began_at: float | None = None
 
@@ -32,35 +35,40 @@ class Pace:
     def sent(self, now: float) -> None:
         if self._began_at is None:
             self._began_at = now
+        self._sent_at.append(now)
+        self._forget(now)
         if self.rate is not None:
             interval = 1 / self.rate
             self._next_at = max(self._next_at, now - _BURST * interval) + interval
 
     def answered(self, now: float) -> None:
         """A call was not turned away for coming too often."""
-        self._accepted.append(now)
         self._forget(now)
         if self.rate is not None and self._rate_accepted(now) > 0.8 * self.rate:
             gain = _STRIDE if now - self._lowered_at > _CALM_SECONDS else _CREEP
-            self.rate = min(self.rate * (1 + gain / self.rate), self._most or float("inf"))
+            # Added once per answer, so `rate` times a second.
+            self.rate = min(self.rate + gain, self._most or float("inf"))
 
     def rejected(self, now: float) -> None:
-        """A call came too early. Counts once a second, since one excess turns several calls away."""
+        """A call came too early. The rate falls at most once a second, since one excess turns several calls away."""
+        self._rejected_at.append(now)
+        self._forget(now)
         if now - self._lowered_at < 1.0:
             return
         self._lowered_at = now
-        self._forget(now)
-        accepted = max(self._rate_accepted(now), 1 / _WINDOW_SECONDS)
-        was = self.rate or accepted
-        self.rate = _KEPT * (was if accepted > 0.9 * was else max(accepted, was / 2))
+        accepted = self._rate_accepted(now)
+        was = accepted if self.rate is None else self.rate
+        self.rate = max(_SLOWEST, _KEPT * (was if accepted > 0.9 * was else max(accepted, was / 2)))
 
     def _rate_accepted(self, now: float) -> float:
-        seconds = min(_WINDOW_SECONDS, max(now - (self._began_at or now), 0.1))
-        return len(self._accepted) / seconds
+        """Calls per second lately that were not turned away; those still under way count as accepted."""
+        seconds = min(_WINDOW_SECONDS, max(now - self._began_at, 0.1))
+        return max(len(self._sent_at) - len(self._rejected_at), 1) / seconds
 
     def _forget(self, now: float) -> None:
-        while self._accepted and self._accepted[0] < now - _WINDOW_SECONDS:
-            self._accepted.popleft()
+        for times in (self._sent_at, self._rejected_at):
+            while times and times[0] < now - _WINDOW_SECONDS:
+                times.popleft()
 
 
 class TokenBudget:

@@ -1,0 +1,145 @@
+"""Concurrency, pace, token budget and breaker: pure, so time is simply handed in."""
+
+import random
+from collections import deque
+
+import pytest
+
+from experiments.inference.openai_api.breaker import Breaker
+from experiments.inference.openai_api.concurrency import Concurrency
+from experiments.inference.openai_api.pace import Pace, TokenBudget
+
+
+def test_concurrency_doubles_per_round_trip_until_the_first_objection_and_then_creeps():
+    concurrency = Concurrency(200)
+    assert concurrency.limit == 32
+    for _ in range(32):
+        concurrency.grow(n_under_way=200)
+    assert concurrency.limit == 64
+    concurrency.shrink(now=1.0, sent_at=0.5, hard=False)
+    assert concurrency.limit == 32
+    for _ in range(32):
+        concurrency.grow(n_under_way=200)
+    assert concurrency.limit == 32  # 32 answers at a limit of 32 are worth a little less than one more
+    concurrency.grow(n_under_way=200)
+    assert concurrency.limit == 33
+
+
+def test_objections_of_one_round_count_once_and_the_limit_never_falls_below_one():
+    concurrency = Concurrency(64)
+    for _ in range(32):
+        concurrency.shrink(now=2.0, sent_at=1.0, hard=True)
+    assert concurrency.limit == 16
+    for number in range(100):
+        concurrency.shrink(now=3.0 + number, sent_at=3.0 + number, hard=True)
+    assert concurrency.limit == 1
+
+
+def test_a_limit_that_is_not_used_up_does_not_grow():
+    concurrency = Concurrency(200)
+    for _ in range(1000):
+        concurrency.grow(n_under_way=31)
+    assert concurrency.limit == 32
+
+
+def test_a_configured_pace_spaces_calls_evenly_and_is_never_exceeded():
+    pace = Pace(most_per_second=10)
+    now, sent = 0.0, []
+    while len(sent) < 101:
+        now = max(now, pace.ready_at())
+        pace.sent(now)
+        sent.append(now)
+        pace.answered(now)
+    assert sent[-1] == pytest.approx(10.0, abs=0.3)
+    assert pace.rate == 10
+
+
+@pytest.mark.parametrize("limit", [10, 50, 400])
+def test_an_unknown_limit_is_found_and_kept_within_a_few_percent(limit):
+    """A simulated server allows so many calls in any second, answers after 200 ms and turns others away at once."""
+    pace, jitter = Pace(None), random.Random(5)
+    accepted, answers = deque(), deque()
+    served = turned_away = 0
+    now = 0.0
+    while now < 220:
+        now = max(now + 1e-4, pace.ready_at() + jitter.uniform(0, 0.002))
+        while answers and answers[0] <= now:
+            pace.answered(answers.popleft())
+        pace.sent(now)
+        while accepted and accepted[0] <= now - 1:
+            accepted.popleft()
+        is_accepted = len(accepted) < limit
+        if is_accepted:
+            accepted.append(now)
+            answers.append(now + 0.2)
+        else:
+            pace.rejected(now)
+        if now > 20:
+            served += is_accepted
+            turned_away += not is_accepted
+    assert served / 200 > 0.95 * limit
+    assert turned_away / (served + turned_away) < 0.02
+
+
+def test_a_limit_that_was_raised_is_noticed():
+    pace = Pace(None)
+    for number in range(50):
+        pace.sent(number / 50)
+        pace.answered(number / 50)
+    pace.rejected(1.0)
+    assert pace.rate == pytest.approx(0.97 * 49)
+    now = 1.0
+    while now < 61:
+        now = max(now, pace.ready_at())
+        pace.sent(now)
+        pace.answered(now)
+    assert pace.rate > 70
+
+
+def test_a_token_budget_lets_ten_seconds_worth_through_and_takes_back_what_was_not_used():
+    budget = TokenBudget(per_minute=6000)  # 100 a second, room for 1000
+    assert budget.ready_at(0.0, 800) == 0.0
+    budget.spend(0.0, 800)
+    assert budget.ready_at(0.0, 800) == pytest.approx(6.0)
+    budget.spend(0.0, -600)
+    assert budget.ready_at(0.0, 800) == pytest.approx(0.0)
+    budget.spend(0.0, 800)
+    # A call larger than the room goes as soon as the room is full: never would be a deadlock.
+    assert budget.ready_at(0.0, 50_000) == pytest.approx(10.0)
+
+
+def test_without_a_token_limit_nothing_waits():
+    budget = TokenBudget(per_minute=None)
+    budget.spend(5.0, 10**9)
+    assert budget.ready_at(5.0, 10**9) == 5.0
+
+
+def test_the_breaker_opens_after_failures_in_a_row_and_probes_once_per_pause():
+    breaker = Breaker(failures_allowed=3, pause_seconds=10)
+    assert [breaker.failed(0.0, was_probe=False) for _ in range(2)] == [False, False]
+    breaker.succeeded()
+    assert [breaker.failed(1.0, was_probe=False) for _ in range(3)] == [False, False, True]
+    assert breaker.closed_for(1.0) == 10
+    assert breaker.failed(2.0, was_probe=False) is False  # an earlier call that ends late opens nothing anew
+    assert breaker.closed_for(11.0) is None
+    assert breaker.sent() is True
+    assert breaker.closed_for(11.0) == 10  # others wait for the probe
+    assert breaker.failed(12.0, was_probe=True) is True
+    assert breaker.closed_for(12.0) == 20
+    assert breaker.closed_for(32.0) is None
+    assert breaker.sent() is True
+    breaker.unclear(was_probe=True)
+    assert breaker.closed_for(32.0) is None
+    assert breaker.sent() is True
+    breaker.succeeded()
+    assert breaker.closed_for(32.0) is None
+    assert breaker.sent() is False
+
+
+def test_pauses_double_up_to_ten_minutes():
+    breaker = Breaker(failures_allowed=1, pause_seconds=100)
+    pauses = []
+    for _ in range(5):
+        breaker.failed(0.0, was_probe=True)
+        pauses.append(breaker.closed_for(0.0))
+    assert pauses == [100, 200, 400, 600, 600]
