@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 
+from django.conf import settings
 from django.db import transaction
 
 from ..domain import templating
@@ -203,7 +204,7 @@ def _frozen_model(entry: LanguageModel, backend: Backend) -> dict:
 
 
 def _versions() -> dict[str, str]:
-    found = {"assay": "0.1.0", "python": platform.python_version()}
+    found = {"assay": settings.SPECTACULAR_SETTINGS["VERSION"], "python": platform.python_version()}
     for library in LIBRARIES:
         try:
             found[library] = metadata.version(library)
