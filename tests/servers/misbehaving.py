@@ -53,11 +53,11 @@ Behaviour = Callable[[Wire], Awaitable[None]]
 
 
 class Misbehaving:
-    """`requests` keeps what was asked, in order; `n_open` is how many are being answered right now."""
+    """`requests` keeps what was asked, in order; `arrived` is set once there is one."""
 
     def __init__(self, behaviours: Sequence[Behaviour], tls: ssl.SSLContext | None = None):
         self.requests: list[Asked] = []
-        self.n_open = 0
+        self.n_connections = 0
         self.arrived = asyncio.Event()
         self._behaviours = list(behaviours)
         self._tls = tls
@@ -77,6 +77,7 @@ class Misbehaving:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(asyncio.current_task())
+        self.n_connections += 1
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
@@ -86,11 +87,7 @@ class Misbehaving:
                 behaviour = self._behaviours[min(len(self.requests), len(self._behaviours) - 1)]
                 self.requests.append(asked)
                 self.arrived.set()
-                self.n_open += 1
-                try:
-                    await behaviour(Wire(writer, asked))
-                finally:
-                    self.n_open -= 1
+                await behaviour(Wire(writer, asked))
         writer.close()
 
 
