@@ -12,6 +12,7 @@ from ...domain.types import Usage
 from .backend import OpenAIApi
 from .client import Http
 from .faults import Fault, from_body
+from .network import TooMuch
 from .reading import Reading
 from .wire import Exchange, Patience, ask, fault_of
 
@@ -20,10 +21,14 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Said:
-    """An answer, or in `refused` why there is none. `choices` are the response's own."""
+    """An answer, or in `refused` why there is none. `choices` are the response's own.
+
+    `stops_all`: no question would be answered until a person acts; `is_away`: none is answered at present.
+    """
 
     refused: str = ""
     stops_all: bool = False
+    is_away: bool = False
     choices: list[dict[str, Any]] = field(default_factory=list)
     usage: dict[str, Any] = field(default_factory=dict)
 
@@ -82,9 +87,9 @@ class Asker:
             except Fault as fault:
                 said = Said(refused=fault.note, stops_all=fault.stops_all)
                 break
-            except (TimeoutError, openai.APIError, httpx2.TransportError) as error:
+            except (TimeoutError, openai.APIError, httpx2.TransportError, TooMuch) as error:
                 fault = fault_of(error, exchange, self._patience, self._patience.total)
-                said = Said(refused=fault.note, stops_all=fault.stops_all)
+                said = Said(refused=fault.note, stops_all=fault.stops_all, is_away=fault.again)
                 if not fault.again or attempt == _TRIES - 1:
                     break
                 await asyncio.sleep(min(fault.wait_seconds or 1.0, self.api.longest_wait_seconds))

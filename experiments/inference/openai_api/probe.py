@@ -49,6 +49,10 @@ async def probe(api: OpenAIApi) -> Report:
     try:
         async with asyncio.timeout(_MOST_SECONDS):
             asker = Asker(api, http)
+            hello = await asker.say("Say hello.", max_tokens=8)
+            if hello.stops_all or hello.is_away:
+                kind = NeedsAttention if hello.stops_all else TransientInferenceError
+                raise kind(f"{name} answered no question: {hello.refused}")
             rows = [row for check in CHECKS for row in await check(asker)]
     except TimeoutError:
         raise TransientInferenceError(f"{name} was too slow: the test was given up after {_MOST_SECONDS:g} seconds.") from None
