@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Job)
 
 
 class FairQueue(Generic[T]):
-    """Waiting jobs. `take` returns the next one of the run that has received the fewest tokens so far."""
+    """Waiting jobs. `peek` is the next one of the run that has received the fewest tokens so far."""
 
     def __init__(self):
         self._runs: dict[str, dict[str, deque[T]]] = {}  # run -> attempt -> jobs, both in order of arrival
@@ -40,18 +40,11 @@ class FairQueue(Generic[T]):
             self._received[run] += n_tokens
 
     def peek(self) -> T | None:
-        """The job whose turn it is, left in the queue."""
+        """The job whose turn it is, None if nobody waits."""
         if not self._runs:
             return None
         run = min(self._runs, key=lambda name: self._received[name])
         return next(iter(self._runs[run].values()))[0]
-
-    def take(self) -> T | None:
-        """The job whose turn it is, removed from the queue."""
-        job = self.peek()
-        if job is not None:
-            self.discard(job)
-        return job
 
     def discard(self, job: T) -> None:
         """Take a waiting job out, wherever it stands."""

@@ -72,14 +72,14 @@ async def test_logprobs_of_a_lone_text_equal_a_plain_evaluation_token_by_token(e
 async def test_logprobs_in_a_batch_differ_no_more_than_llama_cpp_differs_from_itself(engine, a_request, reference):
     """Weights of 4 bits round: one token at a time and all at once differ by some hundredths in llama.cpp itself."""
     ours, its_own = [], []
-    for generation in (await sixteen(engine, a_request))[:6]:
+    for generation in (await sixteen(engine, a_request))[:4]:
         tokens = reference.tokenize(generation.text.encode(), add_bos=False, special=False)
         if len(tokens) != generation.usage.completion_tokens:
             continue  # the sampled tokens spell the text in another way than the tokeniser would
         by_one = plain_logprobs(reference, tokens, 1)
         ours.append(np.array(generation.token_logprobs) - by_one)
         its_own.append(plain_logprobs(reference, tokens, len(tokens)) - by_one)
-    assert len(ours) >= 3
+    assert len(ours) >= 2
     ours, its_own = np.concatenate(ours), np.concatenate(its_own)
     assert np.abs(ours).mean() < 1.5 * np.abs(its_own).mean()
     assert abs(ours.mean()) < 0.01
