@@ -13,7 +13,7 @@ _WINDOW_SECONDS = 5.0
 # One call in ten seconds goes whatever the endpoint says: it is how a raised limit is noticed.
 _SLOWEST = 0.1
 # Calls that a late timer may let through at once.
-_BURST = 2
+_BURST = 3
 
 
 class Pace:
@@ -58,7 +58,9 @@ class Pace:
         self._lowered_at = now
         accepted = self._rate_accepted(now)
         was = accepted if self.rate is None else self.rate
-        self.rate = max(_SLOWEST, _KEPT * (was if accepted > 0.9 * was else max(accepted, was / 2)))
+        # A few rejections among many calls are the limit just touched, many are a limit far below the rate.
+        is_far_above = len(self._rejected_at) > 0.1 * len(self._sent_at)
+        self.rate = max(_SLOWEST, _KEPT * (max(accepted, was / 2) if is_far_above and accepted < was else was))
 
     def _rate_accepted(self, now: float) -> float:
         """Calls per second lately that were not turned away; those still under way count as accepted."""

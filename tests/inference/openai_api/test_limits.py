@@ -50,7 +50,7 @@ def test_a_configured_pace_spaces_calls_evenly_and_is_never_exceeded():
         pace.sent(now)
         sent.append(now)
         pace.answered(now)
-    assert sent[-1] == pytest.approx(10.0, abs=0.3)
+    assert sent[-1] == pytest.approx(9.7, abs=0.01)  # three may leave together
     assert pace.rate == 10
 
 

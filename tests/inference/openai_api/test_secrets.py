@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from experiments.domain.errors import InvalidInput
+from experiments.domain.errors import InferenceError, InvalidInput
 from experiments.inference import keys
-from experiments.inference.base import NeedsAttention, backends
+from experiments.inference.base import backends
 from experiments.inference.openai_api.probe import probe
 from tests.servers.misbehaving import Misbehaving, echo_key, status, stream
 
@@ -42,7 +42,7 @@ async def test_a_key_that_comes_back_in_an_error_is_not_passed_on(planted, troub
         error, ledger = await ask(server, **planted(server), max_attempts=2)
         assert server.requests[0].headers["authorization"] == f"Bearer {SECRET}"
         backend = endpoint(server, stored_key="planted")
-        with pytest.raises(NeedsAttention) as refused:
+        with pytest.raises(InferenceError) as refused:
             await probe(backend)
     written = [str(error), repr(error), caplog.text, repr(ledger.reported), str(refused.value), repr(backend)]
     written.append(str(backend.fingerprint()))
