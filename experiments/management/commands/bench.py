@@ -33,7 +33,11 @@ def _as_json(name: str, rows) -> str:
 
 def _as_table(name: str, title: str, rows) -> str:
     here = machine()
-    lines = [f"{name}: {title.strip().splitlines()[0] if title.strip() else ''}", f"on {here['processor']}, {here['cores']} cores", ""]
+    lines = [
+        f"{name}: {title.strip().splitlines()[0] if title.strip() else ''}",
+        f"on {here['processor']}, {here['cores']} cores",
+        "",
+    ]
     width = max((len(row.what) for row in rows), default=0)
     for row in rows:
         verdict = {True: "ok", False: "MISSED", None: ""}[row.ok]

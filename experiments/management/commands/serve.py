@@ -46,7 +46,13 @@ class Command(BaseCommand):
         environment = {**os.environ, "ASSAY_ALLOWED_HOSTS": ",".join(_allowed_hosts(host))}
         supervisor = Supervisor(say=lambda line: self.stderr.write(line))
         web = ["-m", "uvicorn", "webapp.asgi:application", "--host", host, "--port", str(port)]
-        supervisor.add(Child("web server", [sys.executable, *web, "--no-access-log", "--log-level", "warning", "--lifespan", "off"], environment))
+        supervisor.add(
+            Child(
+                "web server",
+                [sys.executable, *web, "--no-access-log", "--log-level", "warning", "--lifespan", "off"],
+                environment,
+            )
+        )
         for number in range(workers):
             name = "worker" if workers == 1 else f"worker {number + 1}"
             supervisor.add(Child(name, [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "worker"], environment))
