@@ -9,7 +9,6 @@ import json
 import os
 import re
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,12 +16,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from ..domain.errors import InvalidInput
+from . import consents
+from .base_urls import normal_url
+from .redaction import redact
 
-HIDDEN = "[key]"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-# Endpoints quote rejected keys half masked: "sk-proj-ab****wxyz".
-_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|gsk|key|hf|xai|fw)[-_][A-Za-z0-9_*.-]{6,}|(?<=Bearer )[^\s\"',}]+")
 
 
 def store(name: str, key: str, base_url: str) -> None:
@@ -64,21 +63,11 @@ def stored_key(name: str, base_url: str) -> str:
     return opened["key"]
 
 
-def allow(variable: str, base_url: str) -> None:
-    """Let the environment variable's value be sent to this base URL. An administrator's decision."""
-    allowed = _allowed()
-    allowed[_variable(variable)] = sorted({*allowed.get(variable, ()), normal_url(base_url)})
-    path = _folder() / "allowed.json"
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(allowed, indent=1))
-    part.replace(path)
-
-
 def environment_key(variable: str, base_url: str, usual_url: str = "") -> str:
     """The variable's value, if it may go to this base URL. Raises InvalidInput.
 
     It may go to `usual_url`, the address the variable is known for, to the address in the variable's own companion
-    (OPENAI_BASE_URL for OPENAI_API_KEY), and wherever `allow` said.
+    (OPENAI_BASE_URL for OPENAI_API_KEY), and wherever an administrator allowed.
     """
     key = os.environ.get(_variable(variable), "").strip()
     if not key:
@@ -86,38 +75,12 @@ def environment_key(variable: str, base_url: str, usual_url: str = "") -> str:
     companion = f"{variable.removesuffix('_API_KEY')}_BASE_URL"
     wanted = normal_url(base_url)
     known = [url for url in (usual_url, os.environ.get(companion, "").strip()) if url]
-    if wanted not in {*map(normal_url, known), *_allowed().get(variable, ())}:
+    if wanted not in map(normal_url, known) and not consents.allows_key(variable, wanted):
         raise InvalidInput(
             f"The key in {variable} is not sent to {wanted}: an administrator has to allow it, "
             f"or {companion} has to say that address where Assay runs."
         )
     return key
-
-
-def redact(text: str, secret: str = "") -> str:
-    """The text without the secret, as it is, quoted for a URL or in base64, and without anything that looks like a key."""
-    if len(secret) >= 4:
-        for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")):
-            text = text.replace(form, HIDDEN)
-    return _LOOKS_LIKE_A_KEY.sub(HIDDEN, text)
-
-
-def normal_url(url: str) -> str:
-    """Scheme, host, port and path in one spelling. Raises InvalidInput for what cannot be a base URL."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        raise InvalidInput(f"“{redact(url)}” is not an address. Example: https://api.openai.com/v1") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise InvalidInput(f"“{redact(url)}” is not an address that begins with http:// or https:// and names a host.")
-    if parts.username is not None or parts.password is not None:
-        raise InvalidInput("The base URL contains a user name or password. Leave them out and store the key as a key.")
-    if parts.query or parts.fragment:
-        raise InvalidInput("The base URL must end with its path, without ? and #.")
-    host = f"[{host}]" if ":" in host else host.encode("idna").decode() if not host.isascii() else host
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}{'' if port in (None, usual) else f':{port}'}{parts.path.rstrip('/')}"
 
 
 def _seal() -> Fernet:
@@ -148,8 +111,3 @@ def _variable(name: str) -> str:
     if not _VARIABLE.fullmatch(name):
         raise InvalidInput(f"“{redact(name)}” is not the name of an environment variable. Example: OPENAI_API_KEY")
     return name
-
-
-def _allowed() -> dict[str, list[str]]:
-    path = _folder() / "allowed.json"
-    return json.loads(path.read_text()) if path.exists() else {}

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from experiments.domain.errors import InvalidInput
-from experiments.inference import keys
+from experiments.inference import consents, keys
+from experiments.inference.base_urls import normal_url
+from experiments.inference.redaction import HIDDEN, redact
 
 SECRET = "sk-planted-5f3c9a1e7b"
 URL = "https://api.example.com/v1"
@@ -87,7 +89,7 @@ def test_a_variable_goes_only_where_it_is_known_to_belong(monkeypatch):
     assert keys.environment_key("ACME_API_KEY", URL) == SECRET
     with pytest.raises(InvalidInput, match="is not sent to https://evil"):
         keys.environment_key("ACME_API_KEY", "https://evil.example.net", usual_url=URL)
-    keys.allow("ACME_API_KEY", "https://second.example.net")
+    consents.allow_key("ACME_API_KEY", "https://second.example.net")
     assert keys.environment_key("ACME_API_KEY", "https://second.example.net") == SECRET
 
 
@@ -106,11 +108,12 @@ def test_a_variable_that_is_not_set_is_named():
         ("https://user:pass@example.com", "user name or password"),
         ("https://example.com/v1?key=abc", "without \\? and #"),
         ("https://example.com:port", "is not an address"),
+        (f"https://{'ä' * 70}.com", "is not an address"),
     ],
 )
 def test_what_cannot_be_a_base_url_is_refused(url, why):
     with pytest.raises(InvalidInput, match=why):
-        keys.normal_url(url)
+        normal_url(url)
 
 
 @pytest.mark.parametrize(
@@ -123,17 +126,28 @@ def test_what_cannot_be_a_base_url_is_refused(url, why):
     ],
 )
 def test_redacting_takes_out_the_key_in_every_shape(text):
-    shown = keys.redact(text, SECRET)
-    assert keys.HIDDEN in shown
+    shown = redact(text, SECRET)
+    assert HIDDEN in shown
     for piece in ("planted", "c2stcGxhbn", "sk-plan", "1e7b", "whatever"):
         assert piece not in shown
 
 
 def test_redacting_leaves_ordinary_words_alone():
-    assert keys.redact("The key of this task-based model", "") == "The key of this task-based model"
+    assert redact("The key of this task-based model", "") == "The key of this task-based model"
 
 
 def test_paths_stay_inside_the_data_folder(own_folder):
     keys.store("work", SECRET, URL)
-    keys.allow("ACME_API_KEY", URL)
+    consents.allow_key("ACME_API_KEY", URL)
     assert {path.name for path in Path(own_folder / "keys").iterdir()} == {"work.key", "allowed.json"}
+
+
+def test_consent_is_given_for_an_address_in_any_spelling_and_can_be_taken_back():
+    assert not consents.allows_private(URL)
+    consents.allow_private("https://API.example.com/v1/")
+    consents.allow_key("ACME_API_KEY", URL)
+    assert consents.allows_private(URL)
+    assert not consents.allows_private("https://api.example.com/v2")
+    consents.withdraw(URL)
+    assert not consents.allows_private(URL)
+    assert not consents.allows_key("ACME_API_KEY", URL)

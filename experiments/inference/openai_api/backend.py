@@ -5,8 +5,9 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ...domain.errors import InvalidInput
-from .. import keys
+from .. import consents, keys
 from ..base import Backend, LanguageModelClient, backends
+from ..base_urls import normal_url
 from .presets import PRESETS
 from .prices import Prices
 
@@ -23,9 +24,6 @@ class OpenAIApi(Backend):
     model: str = Field(min_length=1, max_length=300, title="Model", description="As the endpoint calls it")
     key_env: str = Field("", title="Key's environment variable", description="Its name, never the key. Example: OPENAI_API_KEY")
     stored_key: str = Field("", title="Stored key", description="Name of a key kept encrypted; used if no variable is named")
-    allow_private: bool = Field(
-        False, title="Private addresses", description="The address may lie in a private network; for administrators to decide"
-    )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = Field(
         "", title="Name of max tokens", description="Empty takes the preset's; newer OpenAI models want max_completion_tokens"
     )
@@ -93,7 +91,7 @@ class OpenAIApi(Backend):
     @classmethod
     def _is_address(cls, base_url: str) -> str:
         try:
-            return keys.normal_url(base_url)
+            return normal_url(base_url)
         except InvalidInput as error:
             raise ValueError(str(error)) from None
 
@@ -122,6 +120,11 @@ class OpenAIApi(Backend):
     def capabilities(self) -> frozenset[str]:
         return frozenset({"logprobs"}) if self.logprobs else frozenset()
 
+    @property
+    def allows_private(self) -> bool:
+        """Whether an administrator allowed an address inside a private network."""
+        return consents.allows_private(self.base_url)
+
     def key(self) -> str:
         """The key to send, empty where none is named. Raises InvalidInput if it is missing or belongs to another address."""
         if self.key_env:
@@ -130,8 +133,10 @@ class OpenAIApi(Backend):
         return keys.stored_key(self.stored_key, self.base_url) if self.stored_key else ""
 
     def check(self) -> None:
-        if self.base_url.startswith("http://") and not self.allow_private:
-            raise InvalidInput(f"{self.base_url} would be asked without encryption. Use https://, or allow private addresses.")
+        if self.base_url.startswith("http://") and not self.allows_private:
+            raise InvalidInput(
+                f"{self.base_url} would be asked without encryption. Use https://, or have an administrator allow this address."
+            )
         self.key()
 
     def fingerprint(self) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Http(openai.AsyncOpenAI):
     def __init__(self, api: OpenAIApi, key: str):
         self._own_headers = {"User-Agent": "Assay", "Accept-Encoding": "identity", **api.extra_headers}
         transport = GuardedTransport(
-            allow_private=api.allow_private,
+            allow_private=api.allows_private,
             max_connections=api.max_concurrency,
             max_response_bytes=int(api.max_response_mb * 1e6),
             proxy=proxy_for(api.base_url),

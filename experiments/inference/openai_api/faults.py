@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ..keys import redact
+from ..redaction import redact
 from .limits import Ending
 
 _LONGEST_NOTE = 300

@@ -85,7 +85,7 @@ class _Names:
         if not allowed:
             raise ForbiddenAddress(
                 f"“{host}” leads to {', '.join(addresses)}, an address inside a private network. "
-                "An administrator can allow private addresses for this language model."
+                "An administrator can allow this address."
             )
         return allowed
 

@@ -11,6 +11,7 @@ import psutil
 from django.conf import settings
 
 from experiments.domain.types import Decoding, Message
+from experiments.inference import consents
 from experiments.inference.base import LanguageModelClient, Request, backends
 from experiments.inference.calls import Call, CallState
 
@@ -27,9 +28,11 @@ _SETTLING_SECONDS = 5.0
 def remote() -> Iterator[Row]:
     """Calls to a remote endpoint, against one that answers after 200 ms in a process of its own"""
     with _endpoint() as base_url:
+        consents.allow_private(base_url)
         yield from asyncio.run(_steady(base_url))
         yield from asyncio.run(_limited(base_url))
         yield from asyncio.run(_pending(base_url))
+        consents.withdraw(base_url)
 
 
 async def _steady(base_url: str) -> list[Row]:
@@ -106,8 +109,7 @@ def _endpoint() -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def _connected(base_url: str, model: str, **options):
-    shared = {"base_url": base_url, "model": model, "allow_private": True}
-    client = await backends.build("openai_api", {**shared, **options}).connect()
+    client = await backends.build("openai_api", {"base_url": base_url, "model": model, **options}).connect()
     try:
         yield client
     finally:

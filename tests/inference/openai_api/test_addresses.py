@@ -52,9 +52,9 @@ async def test_a_private_address_is_not_connected_to_without_consent():
         port = server.base_url.rsplit(":", 1)[1]
         for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"):
             # https, since plain http is refused before anything is asked.
-            error, ledger = await ask(server, base_url=f"https://{host}:{port}", allow_private=False)
+            error, ledger = await ask(server, base_url=f"https://{host}:{port}")
             assert isinstance(error, NeedsAttention), host
-            assert "an address inside a private network. An administrator can allow private addresses" in str(error)
+            assert "an address inside a private network. An administrator can allow this address" in str(error)
             assert ledger.cost == 0
         assert not server.requests
 
@@ -122,7 +122,7 @@ def test_the_environments_proxy_is_used_but_never_for_this_machine(monkeypatch):
 async def test_through_a_proxy_private_targets_are_refused_all_the_same(monkeypatch):
     async with Misbehaving([status(200)]) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.base_url.removesuffix("/v1"))
-        error, _ = await ask(proxy, base_url="https://10.1.2.3/v1", allow_private=False)
+        error, _ = await ask(proxy, base_url="https://10.1.2.3/v1")
         assert isinstance(error, NeedsAttention)
         assert "“10.1.2.3” leads to 10.1.2.3, an address inside a private network" in str(error)
         assert not proxy.requests

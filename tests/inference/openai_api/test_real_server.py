@@ -5,8 +5,12 @@ import asyncio
 import pytest
 
 from experiments.domain.types import Decoding, FinishReason, Message
+from experiments.inference import consents
 from experiments.inference.base import Request, backends
 from experiments.inference.openai_api.probe import probe
+from experiments.models import LanguageModel, Run, Sample
+from tests.factories import make_run
+from tests.runner.working import work_until_idle
 from tests.servers.llama_cpp_python import crashes_here, llama_cpp_python_server
 
 pytestmark = pytest.mark.skipif(crashes_here(), reason="llama-cpp-python's server crashes on CPUs with AMX")
@@ -20,7 +24,8 @@ def base_url():
 
 @pytest.fixture
 def backend(base_url):
-    options = {"preset": "llama_cpp_python", "base_url": base_url, "model": "smollm2", "allow_private": True}
+    consents.allow_private(base_url)
+    options = {"preset": "llama_cpp_python", "base_url": base_url, "model": "smollm2"}
     return backends.build("openai_api", {**options, "logprobs": True, "price_output": 1e6})
 
 
@@ -89,3 +94,24 @@ async def test_eight_at_once_are_eight_different_samples(backend):
         await client.aclose()
     assert len({generation.text for generation in generations}) == 8
     assert all(len(generation.token_logprobs) == 6 for generation in generations)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_best_of_eight_run_completes_with_usage_and_logprobs_in_every_sample(backend):
+    """From a stored language model through planning, worker and grading to the findings."""
+    entry = LanguageModel.objects.create(name="remote", backend=backend.name, params=backend.model_dump(mode="json"))
+    run = make_run(n=8, problems=1, language_models=[entry], decoding={"temperature": 0.8, "max_tokens": 6})
+    work_until_idle()
+    run.refresh_from_db()
+    assert run.state == Run.State.COMPLETED, run.reason
+    samples = list(Sample.objects.filter(run=run))
+    assert len(samples) == 8
+    assert len({sample.seed for sample in samples}) == 8
+    for sample in samples:
+        assert sample.prompt_tokens > 0
+        assert 0 < sample.completion_tokens <= 6
+        assert len(sample.token_logprobs) == sample.completion_tokens
+        assert sample.mean_logprob < 0
+        assert 0 < sample.seconds_to_first_token <= sample.seconds
+    assert run.n_graded == 8
+    assert run.findings.exists()

@@ -8,6 +8,7 @@ from experiments.domain.errors import InferenceError, InvalidInput
 from experiments.inference import keys
 from experiments.inference.base import backends
 from experiments.inference.openai_api.probe import probe
+from experiments.inference.redaction import HIDDEN
 from tests.servers.misbehaving import Misbehaving, echo_key, status, stream
 
 from .asking import ask, endpoint
@@ -48,7 +49,7 @@ async def test_a_key_that_comes_back_in_an_error_is_not_passed_on(planted, troub
     written.append(str(backend.fingerprint()))
     for text in written:
         assert "planted-5f3c" not in text
-    assert keys.HIDDEN in str(error)
+    assert HIDDEN in str(error)
 
 
 async def test_a_stored_key_does_not_follow_a_changed_address(planted):

@@ -1,0 +1,56 @@
+"""What an administrator allowed: endpoints inside private networks, and where a key from the environment may be sent.
+
+Kept beside the keys and not among a language model's options, which every editor may change.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from .base_urls import normal_url
+
+
+def allow_private(base_url: str) -> None:
+    """Let this base URL be asked although its host lies in a private network, and without encryption if it says http."""
+    _change("private", base_url, allowed=True)
+
+
+def allow_key(variable: str, base_url: str) -> None:
+    """Let the environment variable's value be sent to this base URL."""
+    _change(f"key {variable}", base_url, allowed=True)
+
+
+def withdraw(base_url: str) -> None:
+    """Take back everything that was allowed for this base URL."""
+    for what in _read():
+        _change(what, base_url, allowed=False)
+
+
+def allows_private(base_url: str) -> bool:
+    return normal_url(base_url) in _read().get("private", ())
+
+
+def allows_key(variable: str, base_url: str) -> bool:
+    return normal_url(base_url) in _read().get(f"key {variable}", ())
+
+
+def _change(what: str, base_url: str, allowed: bool) -> None:
+    everything = _read()
+    urls = set(everything.get(what, ())) - {normal_url(base_url)}
+    everything[what] = sorted(urls | {normal_url(base_url)} if allowed else urls)
+    path = _path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps({what: urls for what, urls in everything.items() if urls}, indent=1))
+    part.replace(path)
+
+
+def _read() -> dict[str, list[str]]:
+    path = _path()
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _path() -> Path:
+    return Path(settings.ASSAY_DATA_DIR) / "keys" / "allowed.json"
