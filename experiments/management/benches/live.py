@@ -2,31 +2,23 @@
 
 import asyncio
 import json
-import os
-import socket
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import psutil
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.core.management import call_command
-from django.db import connection
 from websockets.asyncio.client import connect
 
 from experiments.domain.types import ProblemDraft
-from experiments.models import Dataset, Experiment, LanguageModel, Prompt, Run, Sample, User, Variant
+from experiments.models import Dataset, Experiment, LanguageModel, Prompt, Run, Sample, Variant
 from experiments.reports.changes import Cursor
 from experiments.runner.planning import create_run
 
 from . import Row, bench
+from .scratch import scratch_database
+from .serving import process, session_cookie, web_server
 
 SOCKETS = 200
 PROBLEMS, SAMPLES_PER_PROBLEM = 80, 16
@@ -42,10 +34,10 @@ LONGEST_SECONDS = 180
 @bench("live")
 def live() -> Iterator[Row]:
     """200 sockets on one run of a real server and worker: from storing a sample to its arrival at every page."""
-    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder, _own_database(Path(folder)):
-        call_command("migrate", verbosity=0)
+    with scratch_database() as folder:
         run = _run()
-        arrivals, busy_seconds = asyncio.run(_watch(run, _session_cookie(), Path(folder)))
+        with web_server(folder) as (port, web):
+            arrivals, busy_seconds = asyncio.run(_watch(run, session_cookie(), folder, port, web))
         stored = {row: at.timestamp() for row, at in Sample.objects.filter(run=run).values_list("pk", "created_at")}
     latencies = [1000 * (at - stored[row]) for seen in arrivals for row, at in seen.items()]
     seconds = max(stored.values()) - min(stored.values())
@@ -57,19 +49,6 @@ def live() -> Iterator[Row]:
     yield Row.at_most("latency, 95th percentile", float(np.percentile(latencies, 95)), "ms", 500)
     yield Row("latency, slowest", max(latencies), "ms")
     yield Row("web server's share of one core", busy_seconds / seconds, "")
-
-
-@contextmanager
-def _own_database(folder: Path) -> Iterator[None]:
-    """This process's rows go to the folder's database, as Django's own test runner does it."""
-    usual = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = str(folder / "assay.sqlite3")
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = usual
 
 
 def _run() -> Run:
@@ -87,34 +66,19 @@ def _run() -> Run:
     return create_run(experiment, None)
 
 
-def _session_cookie() -> str:
-    user = User.objects.create_user("watcher")
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-async def _watch(run: Run, cookie: str, folder: Path) -> tuple[list[dict[int, float]], float]:
+async def _watch(run: Run, cookie: str, folder: Path, port: int, web: psutil.Process) -> tuple[list[dict[int, float]], float]:
     """For every socket, sample -> when its message arrived, until all have seen all or the time is up; and the web
     server's processor seconds meanwhile."""
-    environment = {**os.environ, "ASSAY_DATA_DIR": str(folder), "DATABASE_URL": "", "ASSAY_SECRET_KEY": settings.SECRET_KEY}
-    port = _free_port()
-    server = ["-m", "uvicorn", "webapp.asgi:application", "--port", str(port), "--no-access-log", "--lifespan", "off"]
-    with _process([*server, "--log-level", "warning"], environment) as web:
-        await _answers(port)
-        address = f"ws://127.0.0.1:{port}/ws/runs/{run.pk}/?cursor={Cursor()}"
-        ready = asyncio.Semaphore(0)
-        watchers = [asyncio.create_task(_listen(address, port, cookie, run.n_samples_planned, ready)) for _ in range(SOCKETS)]
-        for _ in watchers:
-            await ready.acquire()
-        # Only now somebody takes up the run, so that every sample is seen live.
-        before = web.cpu_times()
-        with _process(["manage.py", "worker"], environment):
-            arrivals = await asyncio.gather(*watchers)
-        after = web.cpu_times()
+    address = f"ws://127.0.0.1:{port}/ws/runs/{run.pk}/?cursor={Cursor()}"
+    ready = asyncio.Semaphore(0)
+    watchers = [asyncio.create_task(_listen(address, port, cookie, run.n_samples_planned, ready)) for _ in range(SOCKETS)]
+    for _ in watchers:
+        await ready.acquire()
+    # Only now somebody takes up the run, so that every sample is seen live.
+    before = web.cpu_times()
+    with process(["manage.py", "worker"], folder):
+        arrivals = await asyncio.gather(*watchers)
+    after = web.cpu_times()
     return arrivals, after.user + after.system - before.user - before.system
 
 
@@ -138,31 +102,3 @@ async def _listen(address: str, port: int, cookie: str, n_samples: int, ready: a
 def _samples_in(message: str) -> tuple[int, ...]:
     """Every socket gets the same message, so it is read once."""
     return tuple(json.loads(message).get("samples", ()))
-
-
-@contextmanager
-def _process(arguments: list[str], environment: dict[str, str]) -> Iterator[psutil.Process]:
-    process = psutil.Popen([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-async def _answers(port: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-            else:
-                writer.close()
-                return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -11,6 +11,6 @@ from .store_writing import writing
 @bench("store")
 def store() -> Iterator[Row]:
     """A worker's writer with a page watching; the page and the exports of a run with 100,000 stored samples."""
-    with scratch_database():
-        yield from writing()
+    with scratch_database() as folder:
+        yield from writing(folder)
         yield from reading()

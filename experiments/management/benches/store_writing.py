@@ -3,17 +3,17 @@
 import asyncio
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
-from django.db import connection
-from django.test import Client
-
-from experiments.models import Attempt, Run, Sample, User, VerifierScore
+from experiments.models import Attempt, Run, Sample, VerifierScore
 from experiments.runner.database import DatabaseThread
 from experiments.runner.drafts import DraftBoard
 from experiments.runner.recording import Recorder
 
 from . import Row
+from .serving import session_cookie, web_server
 from .store_reading import a_grade, a_sample, planned_run
 
 N_SAMPLES = 20_000
@@ -23,17 +23,19 @@ PAGE_SECONDS = 0.25
 LAG_SECONDS = 0.01
 
 
-def writing() -> Iterator[Row]:
-    """Fills the current database, which should be one to throw away, with a run."""
+def writing(folder: Path) -> Iterator[Row]:
+    """Fills the current database, a scratch one in `folder`, with a run."""
     run = planned_run(N_SAMPLES, "bench of the writer")
     stop, page_seconds = threading.Event(), []
-    watching = threading.Thread(target=_watch, args=(run, stop, page_seconds))
-    watching.start()
-    try:
-        seconds, lag = asyncio.run(_write(run))
-    finally:
-        stop.set()
-        watching.join()
+    with web_server(folder) as (port, _):
+        address = f"http://127.0.0.1:{port}{run.get_absolute_url()}"
+        watching = threading.Thread(target=_watch, args=(address, session_cookie(), stop, page_seconds))
+        watching.start()
+        try:
+            seconds, lag = asyncio.run(_write(run))
+        finally:
+            stop.set()
+            watching.join()
     run.refresh_from_db()
     stored = Sample.objects.filter(run=run).count()
     yield Row.at_least("samples stored with score and grade, a page watching", stored / seconds, "1/s", 2000)
@@ -80,12 +82,11 @@ async def _measure_lag(lag: list[float]) -> None:
         lag.append(time.perf_counter() - due)
 
 
-def _watch(run: Run, stop: threading.Event, seconds: list[float]) -> None:
-    """Load the run's page a few times a second."""
-    browser = Client(headers={"host": "localhost"})
-    browser.force_login(User.objects.create_user("watcher"))
+def _watch(address: str, cookie: str, stop: threading.Event, seconds: list[float]) -> None:
+    """Load the run's page a few times a second. This thread only waits: the page is made by the web server's process."""
+    request = urllib.request.Request(address, headers={"Cookie": cookie})
     while not stop.wait(PAGE_SECONDS):
         started = time.perf_counter()
-        browser.get(run.get_absolute_url())
+        with urllib.request.urlopen(request, timeout=60) as response:
+            response.read()
         seconds.append(time.perf_counter() - started)
-    connection.close()
