@@ -160,7 +160,7 @@ class OpenAIApiClient(LanguageModelClient):
             return told, False
         if not may_cost:
             return Usage(), False
-        written = max(reading.n_deltas, len(reading.logprobs or ()), likely_tokens(reasoning) + likely_tokens(answer))
+        written = len(reading.logprobs or ()) or max(reading.n_deltas, likely_tokens(reasoning) + likely_tokens(answer))
         return Usage(likely_prompt_tokens(request.messages), completion_tokens=written), True
 
     async def _report(self, request: Request, call: Call) -> None:

@@ -15,6 +15,7 @@ import httpcore2
 import httpx2
 
 from ...domain.errors import PermanentInferenceError
+from .sockets import connect
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -102,7 +103,6 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
 
     def __init__(self, names: _Names):
         self._names = names
-        self._sockets = httpcore2.AnyIOBackend()
 
     async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         try:
@@ -113,10 +113,10 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
             raise httpcore2.ConnectTimeout(f"looking up the name “{host}” took too long") from error
         for address in addresses[:-1]:
             try:
-                return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+                return await connect(address, port, timeout)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
-        return await self._sockets.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+        return await connect(addresses[-1], port, timeout)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -6,7 +6,6 @@ import ipaddress
 import socket
 import ssl
 
-import httpcore2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,7 +16,7 @@ from experiments.inference.base import NeedsAttention, backends
 from experiments.inference.openai_api.network import is_public, proxy_for
 from tests.servers.misbehaving import Misbehaving, status, stream
 
-from .asking import a_request, ask
+from .asking import a_request, ask, endpoint
 
 
 @pytest.mark.parametrize(
@@ -68,12 +67,12 @@ async def test_a_name_is_checked_at_every_connection_and_the_checked_address_is_
         looked_up.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers[len(looked_up) - 1], port))]
 
-    async def connect_tcp(self, host, *_):
+    async def connect(host, port):
         connected_to.append(host)
-        raise httpcore2.ConnectError("refused")
+        raise ConnectionRefusedError(111, "refused")
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
-    monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", connect_tcp)
+    monkeypatch.setattr(asyncio, "open_connection", connect)
     options = {"base_url": "https://rebinding.example", "model": "m", "max_attempts": 1}
     client = await backends.build("openai_api", options).connect()
     with pytest.raises(TransientInferenceError, match="it cannot be reached"):
@@ -101,6 +100,16 @@ async def test_an_untrusted_certificate_ends_it_before_the_key_is_sent(tmp_path)
     assert isinstance(error, NeedsAttention)
     assert "its certificate cannot be trusted (self-signed certificate)" in str(error)
     assert ledger.n_sent == 1
+
+
+async def test_a_trusted_certificate_is_accepted(tmp_path, monkeypatch):
+    tls = _self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "both.pem"))
+    async with Misbehaving([stream("Seven.")], tls=tls) as server:
+        client = await endpoint(server).connect()
+        assert [(await client.generate(a_request(seed=seed))).text for seed in range(3)] == ["Seven."] * 3
+        assert server.n_connections == 1
+        await client.aclose()
 
 
 def test_plain_http_is_only_for_private_addresses():
