@@ -2,6 +2,7 @@
 
 from .access import LoginLink, User
 from .attempts import Attempt, Condition
+from .calls import Call, Spending
 from .datasets import Dataset, Problem
 from .experiments import Experiment
 from .language_models import LanguageModel
@@ -12,6 +13,7 @@ from .workers import Worker
 
 __all__ = [
     "Attempt",
+    "Call",
     "Condition",
     "Dataset",
     "Draft",
@@ -24,6 +26,7 @@ __all__ = [
     "Prompt",
     "Run",
     "Sample",
+    "Spending",
     "User",
     "Variant",
     "VerifierScore",

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -18,6 +19,9 @@ class User(AbstractUser):
         ADMINISTRATOR = "administrator", "Administrator"
 
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    daily_spending_cap = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="For this person's runs; empty takes the lab's"
+    )
 
     @property
     def can_edit(self) -> bool:

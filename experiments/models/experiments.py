@@ -27,6 +27,9 @@ class Experiment(models.Model):
     verifiers = models.JSONField(default=list, help_text="[{name, params}]")
     repeats = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)])
     seed = models.BigIntegerField(default=0)
+    spending_cap = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="A run pauses before it costs more"
+    )
     archived = models.BooleanField(default=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -11,6 +11,7 @@ class LanguageModel(models.Model):
     backend = models.CharField(max_length=50)
     params = models.JSONField(default=dict)
     n_parameters = models.BigIntegerField(null=True, blank=True, help_text="Weights, for FLOPs")
+    truth = models.JSONField(null=True, blank=True, help_text="What the truth test found the endpoint to honour")
     archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

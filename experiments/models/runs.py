@@ -1,7 +1,10 @@
 """One execution of a frozen copy of an experiment."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +19,10 @@ class RunQuerySet(models.QuerySet):
     def workable(self):
         """Runs whose attempts may be claimed now."""
         return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING])
+
+    def paused_for_a_while(self):
+        """Runs whose pause ends by itself."""
+        return self.filter(state=Run.State.PAUSED, resume_at__isnull=False)
 
 
 class Run(models.Model):
@@ -35,6 +42,9 @@ class Run(models.Model):
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it paused or failed, in words for the user")
+    resume_at = models.DateTimeField(null=True, help_text="When a pause ends by itself; empty for one that a person must end")
+    spending_cap = models.FloatField(null=True, help_text="It pauses before it costs more")
+    is_pilot = models.BooleanField(default=False, help_text="A small run to estimate what a whole one takes")
     config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
     seed = models.BigIntegerField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
@@ -56,6 +66,10 @@ class Run(models.Model):
     prompt_tokens = models.BigIntegerField(default=0)
     cached_tokens = models.BigIntegerField(default=0)
     completion_tokens = models.BigIntegerField(default=0)
+    reasoning_tokens = models.BigIntegerField(default=0)
+    n_usage_estimated = models.PositiveIntegerField(default=0, help_text="Samples whose tokens the endpoint did not tell")
+    n_calls = models.PositiveIntegerField(default=0, help_text="Calls that left for a paid endpoint")
+    cost = models.FloatField(default=0, help_text="Of those calls, failed and lost ones included")
     busy_seconds = models.FloatField(default=0, help_text="Wall time while attempts were under way, over all workers' sessions")
     revision = models.PositiveIntegerField(default=0, help_text="Goes up when state or findings change; live pages follow it")
 
@@ -76,22 +90,44 @@ class Run(models.Model):
         return self.state in (self.State.COMPLETED, self.State.CANCELLED, self.State.FAILED)
 
     def _move(self, sources: list[str], target: str, **fields) -> bool:
+        return self._move_where(Q(state__in=sources), target, **fields)
+
+    def _move_where(self, condition: Q, target: str, **fields) -> bool:
         changes = {"state": target, "revision": models.F("revision") + 1, **fields}
-        moved = Run.objects.filter(pk=self.pk, state__in=sources).update(**changes)
+        moved = Run.objects.filter(condition, pk=self.pk).update(**changes)
         self.refresh_from_db()
         return bool(moved)
+
+    @property
+    def _resumed(self) -> str:
+        return self.State.RUNNING if self.started_at else self.State.QUEUED
 
     def start(self) -> bool:
         """A worker took the first attempt."""
         return self._move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now(), reason="")
 
-    def pause(self, reason: str = "") -> bool:
-        """Take no new samples; those being written are still stored."""
-        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.PAUSED, reason=reason)
+    def pause(self, reason: str = "", resume_at: datetime | None = None) -> bool:
+        """Take no new samples; those being written are still stored. With `resume_at` the pause ends by itself.
+
+        A pause without it also takes the place of one that would end by itself.
+        """
+        pausable = Q(state__in=[self.State.QUEUED, self.State.RUNNING])
+        if resume_at is None:
+            pausable |= Q(state=self.State.PAUSED, resume_at__isnull=False)
+        return self._move_where(pausable, self.State.PAUSED, reason=reason, resume_at=resume_at)
 
     def resume(self) -> bool:
-        target = self.State.RUNNING if self.started_at else self.State.QUEUED
-        return self._move([self.State.PAUSED], target, reason="")
+        return self._move([self.State.PAUSED], self._resumed, reason="", resume_at=None)
+
+    def resume_by_itself(self) -> bool:
+        """End an automatic pause; a person's pause stays."""
+        automatic = Q(state=self.State.PAUSED, resume_at__isnull=False)
+        return self._move_where(automatic, self._resumed, reason="", resume_at=None)
+
+    def cap_spending(self, cap: float | None) -> None:
+        """Set how much the run may cost in all; None is no cap. A run that paused for its cap is resumed by its user."""
+        Run.objects.filter(pk=self.pk).update(spending_cap=cap, revision=models.F("revision") + 1)
+        self.refresh_from_db()
 
     def cancel(self) -> bool:
         """Stop for good; what is stored stays."""
