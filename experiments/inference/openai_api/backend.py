@@ -78,13 +78,12 @@ class OpenAIApi(Backend):
             "max_tokens_field": preset.max_tokens_field,
             "seed_field": preset.seed_field or "none",
             "max_concurrency": preset.n_at_once,
+            "extra_body": preset.extra_body,
         }
         if not given.get("stored_key"):
             usual["key_env"] = preset.key_env if not preset.is_local else ""
         if "takes_top_k" not in given:
             usual["takes_top_k"] = preset.takes_top_k
-        if "extra_body" not in given:
-            usual["extra_body"] = preset.extra_body
         return {**given, **{name: value for name, value in usual.items() if not given.get(name)}}
 
     @field_validator("base_url")

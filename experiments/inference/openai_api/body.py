@@ -33,6 +33,12 @@ def chat_body(api: OpenAIApi, request: Request) -> dict[str, Any]:
         body["top_k"] = decoding.top_k
     if decoding.min_p:
         body["min_p"] = decoding.min_p
+    if decoding.presence_penalty:
+        body["presence_penalty"] = decoding.presence_penalty
+    if decoding.frequency_penalty:
+        body["frequency_penalty"] = decoding.frequency_penalty
+    if decoding.logit_bias:
+        body["logit_bias"] = {str(token): bias for token, bias in decoding.logit_bias.items()}
     if api.logprobs:
         # llama-cpp-python's server sends no logprobs at all unless it is asked for the top ones.
         body |= {"logprobs": True, "top_logprobs": 1}

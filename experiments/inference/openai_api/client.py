@@ -41,7 +41,6 @@ class Http(openai.AsyncOpenAI):
         self._own_headers = {"User-Agent": "Assay", "Accept-Encoding": "identity", **api.extra_headers}
         transport = GuardedTransport(
             allow_private=api.allows_private,
-            max_connections=api.max_concurrency,
             max_response_bytes=int(api.max_response_mb * 1e6),
             proxy=proxy_for(api.base_url),
         )
@@ -73,6 +72,7 @@ class OpenAIApiClient(LanguageModelClient):
     """Every request is a call of its own, with its own seed, however many samples of one prompt are wanted."""
 
     retries_itself = True
+    takes = frozenset({"presence_penalty", "frequency_penalty", "logit_bias"})
 
     def __init__(self, api: OpenAIApi):
         self._api = api

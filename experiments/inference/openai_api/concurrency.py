@@ -1,7 +1,7 @@
 """How many calls at once: more while all goes well, fewer at the first sign of too many (AIMD). Pure: time is handed in."""
 
 # Calls at once to begin with; the limit then doubles per round trip until the endpoint first objects.
-_FIRST_LIMIT = 32
+_FIRST_LIMIT = 64
 _MILD, _HARD = 0.9, 0.5
 
 

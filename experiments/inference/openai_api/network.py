@@ -8,7 +8,7 @@ import asyncio
 import ipaddress
 import socket
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -17,6 +17,8 @@ import httpx2
 from ...domain.errors import PermanentInferenceError
 from .sockets import connect
 
+# An idle connection is not used again after this long: many servers close theirs about then.
+_KEPT_SECONDS = 5.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -28,28 +30,47 @@ class TooMuch(Exception):
     """The response is larger than allowed, or compressed although that was not asked for."""
 
 
-class GuardedTransport(httpx2.AsyncHTTPTransport):
-    """HTTP/1.1 over connections to public addresses, or to any with `allow_private`. Through a proxy if one is given."""
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """HTTP/1.1 over connections to public addresses, or to any with `allow_private`. Through a proxy if one is given.
 
-    def __init__(self, *, allow_private: bool, max_connections: int, max_response_bytes: int, proxy: str | None = None):
-        limits = httpx2.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
-        super().__init__(verify=True, limits=limits, proxy=proxy)
-        # httpx2 offers no parameter for it. Through a proxy it is the proxy that connects; an operator who set one in
-        # the environment vouches for its address, and the endpoint's own is checked before each request instead.
-        self._names = None if proxy is None else _Names(allow_private)
-        if proxy is None:
-            self._pool._network_backend = _GuardedBackend(_Names(allow_private))
+    Each connection is a pool of its own and the one used last is used next: the library's pool looks through all its
+    connections for each request, twice.
+    """
+
+    def __init__(self, *, allow_private: bool, max_response_bytes: int, proxy: str | None = None):
+        self._names = _Names(allow_private)
+        self._proxy = proxy
         self._max_response_bytes = max_response_bytes
+        self._tls = httpx2.create_ssl_context()
+        self._connections: list[httpx2.AsyncHTTPTransport] = []
+        self._idle: list[httpx2.AsyncHTTPTransport] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if self._names:
+        if self._proxy:
+            # It is the proxy that connects. An operator who set one vouches for its address, not for the endpoint's.
             await self._names.check_if_known(request.url.host, request.url.port or 443)
-        response = await super().handle_async_request(request)
+        connection = self._idle.pop() if self._idle else self._new_connection()
+        try:
+            response = await connection.handle_async_request(request)
+        except BaseException:
+            self._idle.append(connection)
+            raise
+        response.stream = _Bounded(response.stream, self._max_response_bytes, lambda: self._idle.append(connection))
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             await response.aclose()
             raise TooMuch("it is compressed, which was not asked for")
-        response.stream = _Bounded(response.stream, self._max_response_bytes)
         return response
+
+    async def aclose(self) -> None:
+        await asyncio.gather(*(connection.aclose() for connection in self._connections))
+
+    def _new_connection(self) -> httpx2.AsyncHTTPTransport:
+        limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT_SECONDS)
+        connection = httpx2.AsyncHTTPTransport(verify=self._tls, limits=limits, proxy=self._proxy)
+        if not self._proxy:
+            connection._pool._network_backend = _GuardedBackend(self._names)  # httpx2 has no parameter for it
+        self._connections.append(connection)
+        return connection
 
 
 def proxy_for(url: str) -> str | None:
@@ -125,10 +146,11 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
 class _Bounded(httpx2.AsyncByteStream):
     """A response's bytes, up to a limit. Counted here, so that bodies of error responses are bounded too."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, most: int):
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int, when_closed: Callable[[], None]):
         self._stream = stream
         self._left = most
         self._most = most
+        self._when_closed: Callable[[], None] | None = when_closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._stream:
@@ -138,7 +160,12 @@ class _Bounded(httpx2.AsyncByteStream):
             yield part
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        try:
+            await self._stream.aclose()
+        finally:
+            if self._when_closed:
+                self._when_closed()
+                self._when_closed = None
 
 
 def _is_loopback(host: str) -> bool:

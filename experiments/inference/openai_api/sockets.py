@@ -1,7 +1,7 @@
 """Connections for httpcore straight from asyncio.
 
-httpcore's own, over anyio, give every other call a turn at each write and ask the kernel about every idle connection
-before each call: with 64 calls at once that costs a third more processor time and keeps answers in convoys.
+httpcore's own, over anyio, hand the turn to other calls at every write and read, so that answers that came together
+leave together: with 64 calls at once each then waits for all the others, round after round.
 """
 
 import asyncio

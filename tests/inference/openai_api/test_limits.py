@@ -12,24 +12,24 @@ from experiments.inference.openai_api.pace import Pace, TokenBudget
 
 def test_concurrency_doubles_per_round_trip_until_the_first_objection_and_then_creeps():
     concurrency = Concurrency(200)
-    assert concurrency.limit == 32
-    for _ in range(32):
-        concurrency.grow(n_under_way=200)
     assert concurrency.limit == 64
-    concurrency.shrink(now=1.0, sent_at=0.5, hard=False)
-    assert concurrency.limit == 32
-    for _ in range(32):
+    for _ in range(64):
         concurrency.grow(n_under_way=200)
-    assert concurrency.limit == 32  # 32 answers at a limit of 32 are worth a little less than one more
+    assert concurrency.limit == 128
+    concurrency.shrink(now=1.0, sent_at=0.5, hard=False)
+    assert concurrency.limit == 64
+    for _ in range(64):
+        concurrency.grow(n_under_way=200)
+    assert concurrency.limit == 64  # 64 answers at a limit of 64 are worth a little less than one more
     concurrency.grow(n_under_way=200)
-    assert concurrency.limit == 33
+    assert concurrency.limit == 65
 
 
 def test_objections_of_one_round_count_once_and_the_limit_never_falls_below_one():
     concurrency = Concurrency(64)
     for _ in range(32):
         concurrency.shrink(now=2.0, sent_at=1.0, hard=True)
-    assert concurrency.limit == 16
+    assert concurrency.limit == 32
     for number in range(100):
         concurrency.shrink(now=3.0 + number, sent_at=3.0 + number, hard=True)
     assert concurrency.limit == 1
@@ -38,8 +38,8 @@ def test_objections_of_one_round_count_once_and_the_limit_never_falls_below_one(
 def test_a_limit_that_is_not_used_up_does_not_grow():
     concurrency = Concurrency(200)
     for _ in range(1000):
-        concurrency.grow(n_under_way=31)
-    assert concurrency.limit == 32
+        concurrency.grow(n_under_way=63)
+    assert concurrency.limit == 64
 
 
 def test_a_configured_pace_spaces_calls_evenly_and_is_never_exceeded():

@@ -10,7 +10,7 @@ from experiments.inference.base import Generation, NeedsAttention
 from experiments.inference.calls import CallState
 from tests.servers.misbehaving import Misbehaving, chunks, drip, flood, hang, hang_up, status, stream
 
-from .asking import LIKELY_PROMPT_TOKENS, USAGE, ask
+from .asking import LIKELY_PROMPT_TOKENS, USAGE, Ledger, a_request, ask, endpoint
 
 FINE = stream("Se", "ven", ".", usage=USAGE)
 FINE_COST = 11 + 2 * 3
@@ -85,12 +85,17 @@ async def test_waiting_has_an_end_of_its_own_at_every_stage(trouble, patience, c
         error, ledger = await ask(server, max_attempts=2, **{patience: 1})
         assert len(server.requests) == 2
     assert type(error) is TransientInferenceError
-    if cost is None:
-        assert str(error).endswith("did not answer in 2 tries. The last time the answer was not complete after 1 seconds.")
-        assert 2 * BROKEN_COST < ledger.cost <= 2 * (BROKEN_COST + 2 * 10)
-    else:
-        assert str(error).endswith(f"did not answer in 2 tries. The last time {note}.")
-        assert ledger.cost == 2 * (BROKEN_COST + cost)
+    assert str(error).endswith(f"did not answer in 2 tries. The last time {note}.")
+    assert ledger.cost == 2 * (BROKEN_COST + cost)
+
+
+async def test_an_answer_that_never_ends_is_ended():
+    endless = ['data: {"choices": [{"delta": {"content": "a"}}]}\n\n'] * 9_999
+    async with Misbehaving([chunks(*endless, every_seconds=0.1)]) as server:
+        error, ledger = await ask(server, max_attempts=2, total_seconds=1)
+    assert type(error) is TransientInferenceError
+    assert str(error).endswith("did not answer in 2 tries. The last time the answer was not complete after 1 seconds.")
+    assert 2 * BROKEN_COST < ledger.cost <= 2 * (BROKEN_COST + 2 * 10)
 
 
 @pytest.mark.parametrize(
@@ -184,23 +189,13 @@ async def test_an_answer_whose_last_bytes_are_lost_is_still_an_answer():
 
 async def test_cancelling_ends_the_call_and_the_ledger_hears_of_it():
     async with Misbehaving([stream("Sev", then="hang", reason=None, done=False)]) as server:
-        started = asyncio.Event()
-        asking = asyncio.create_task(_ask_into(server, ledgers := [], started))
+        client, ledger, started = await endpoint(server).connect(), Ledger(), asyncio.Event()
+        asking = asyncio.create_task(client.generate(a_request(ledger), lambda text: started.set()))
         await started.wait()
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-    sent, abandoned = ledgers[0].reported
+        await client.aclose()
+    sent, abandoned = ledger.reported
     assert (sent.state, abandoned.state) == (CallState.SENT, CallState.ABANDONED)
     assert abandoned.cost == BROKEN_COST + 2
-
-
-async def _ask_into(server, ledgers, started):
-    from .asking import Ledger, a_request, endpoint
-
-    ledgers.append(Ledger())
-    client = await endpoint(server).connect()
-    try:
-        await client.generate(a_request(ledgers[0]), lambda text: started.set())
-    finally:
-        await client.aclose()
