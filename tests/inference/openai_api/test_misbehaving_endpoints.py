@@ -72,12 +72,6 @@ async def test_trouble_that_may_pass_is_tried_again_and_costs_what_it_cost(troub
         (hang, "first_token_seconds", 0, "no text came within 1 seconds"),
         (drip, "first_token_seconds", 0, "no text came within 1 seconds"),
         (stream("Sev", then="hang", reason=None, done=False), "next_token_seconds", 2, "the text stopped for 1 seconds"),
-        (
-            chunks(*['data: {"choices": [{"delta": {"content": "a"}}]}\n\n'] * 9_999, every_seconds=0.1),
-            "total_seconds",
-            None,
-            "?",
-        ),
     ],
 )
 async def test_waiting_has_an_end_of_its_own_at_every_stage(trouble, patience, cost, note):
