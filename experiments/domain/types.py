@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,21 @@ class Decoding(Options):
     min_p: float = Field(0.0, ge=0, le=1, title="Min-p", description="Drop tokens below this share of the likeliest")
     max_tokens: int = Field(128, ge=1, le=32768, title="Max tokens", description="A longer answer is cut off")
     stop: tuple[str, ...] = Field((), title="Stop strings", description="Generation ends before the first of these")
+    stop_tokens: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (), title="Stop tokens", description="Ids of tokens that end a text like the model's own end token"
+    )
+    presence_penalty: float = Field(
+        0.0, ge=-2, le=2, title="Presence penalty", description="Taken off the logit of each token already written"
+    )
+    frequency_penalty: float = Field(
+        0.0, ge=-2, le=2, title="Frequency penalty", description="Taken off a token's logit for each time it was written"
+    )
+    repeat_penalty: float = Field(
+        1.0, gt=0, le=10, title="Repeat penalty", description="Divides the odds of tokens already written; 1 changes nothing"
+    )
+    logit_bias: dict[Annotated[int, Field(ge=0)], Annotated[float, Field(ge=-100, le=100)]] = Field(
+        {}, title="Logit bias", description="Added to the logits of tokens, by token id; -100 forbids one"
+    )
 
 
 class FinishReason(StrEnum):

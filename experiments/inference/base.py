@@ -10,6 +10,7 @@ from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
 from .calls import OnCall
+from .memory import MemoryPlan
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,15 @@ class NeedsAttention(PermanentInferenceError):
     """Every further request would fail the same way until a person acts: the key, the account's credit, the model's name."""
 
 
+#: Options of `Decoding` that every backend honours or speaks up about by itself.
+_PLAIN_DECODING = frozenset({"temperature", "top_p", "top_k", "min_p", "max_tokens", "stop"})
+
+
 class LanguageModelClient(ABC):
     """A language model ready to be asked, shared by all runs of one worker."""
+
+    #: Further options of `Decoding` that this one honours; a request that sets another is refused.
+    takes: frozenset[str] = frozenset()
 
     #: True where a TransientInferenceError means that trying again has been tried already.
     retries_itself: bool = False
@@ -78,8 +86,17 @@ class LanguageModelClient(ABC):
 
         Raises TransientInferenceError or PermanentInferenceError. Cancelling the task frees the model's slot at once.
         """
+        self._refuse_what_is_not_taken(request)
         request_log.append(request.attempt, request.key, request.seed)
         return await self._generate(request, on_text)
+
+    def _refuse_what_is_not_taken(self, request: Request) -> None:
+        wanted = set(request.decoding.model_dump(exclude_defaults=True)) - _PLAIN_DECODING - self.takes
+        if wanted:
+            titles = sorted(f"“{Decoding.model_fields[name].title}”" for name in wanted)
+            raise PermanentInferenceError(
+                f"This language model does not take {', '.join(titles)}. Leave the default or choose another model."
+            )
 
     @abstractmethod
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
@@ -109,9 +126,13 @@ class Backend(Options):
     def fingerprint(self) -> dict[str, Any]:
         """What exactly will answer (file hash, quantisation, parameters, engine version), frozen into every run."""
 
+    def memory_plan(self) -> MemoryPlan | None:
+        """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
+        return None
+
     @abstractmethod
     async def connect(self) -> LanguageModelClient:
-        """Load or reach the model."""
+        """Load or reach the model. Raises InferenceError if it cannot be, DoesNotFit for want of memory."""
 
 
 backends: Registry[Backend] = Registry("backend", "experiments.inference")

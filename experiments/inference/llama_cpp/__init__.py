@@ -33,6 +33,14 @@ class LlamaCpp(Backend):
     batch_tokens: int = Field(
         512, ge=32, le=8192, title="Batch tokens", description="Tokens computed per step; must not be less than the texts at once"
     )
+    reproducible: bool = Field(
+        False,
+        title="Reproducible",
+        description=(
+            "One text at a time, every prompt computed anew: the same seed gives the same text whatever else is asked, several "
+            "times slower. Otherwise a text's probabilities differ in the last bits with its company, and so now and then a word"
+        ),
+    )
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -62,7 +70,7 @@ class LlamaCpp(Backend):
         from .client import LlamaCppClient
 
         self.check()
-        client = LlamaCppClient(self.file, self.engine_settings(), max_in_flight=2 * self.slots)
+        client = LlamaCppClient(self.file, self.engine_settings(), max_in_flight=2 * self._n_slots)
         await client.start()
         return client
 
@@ -71,12 +79,17 @@ class LlamaCpp(Backend):
         return {
             "path": str(library.find(self.file)),
             "n_cells": self.context_tokens,
-            "n_slots": self.slots,
-            "n_sequences": self.slots + _IDLE_SEQUENCES,
+            "n_slots": self._n_slots,
+            "n_sequences": self._n_slots + _IDLE_SEQUENCES,
             "n_threads": self.threads or _physical_cores(),
             "n_gpu_layers": self.gpu_layers,
-            "batch_tokens": max(self.batch_tokens, self.slots),
+            "batch_tokens": max(self.batch_tokens, self._n_slots),
+            "shares_prefixes": not self.reproducible,
         }
+
+    @property
+    def _n_slots(self) -> int:
+        return 1 if self.reproducible else self.slots
 
 
 def _physical_cores() -> int:

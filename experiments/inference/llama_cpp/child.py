@@ -10,10 +10,9 @@ from queue import SimpleQueue
 from . import protocol
 from .prompts import Prompts
 from .protocol import Ask, Frame, Refused
-from .sampler import Sampler
-from .scheduler import Scheduler, Text
+from .scheduler import Scheduler
 from .templates import ChatTemplate
-from .text import TextWriter
+from .texts import Texts
 
 # Running texts are shown this often; the beginning and the end of a text are reported at once.
 _FRAME_SECONDS = 0.08
@@ -39,16 +38,16 @@ def main() -> None:
     _send(results, {"ready": {"max_tokens": model.max_tokens}})
     scheduler = Scheduler(model, settings.n_cells, settings.n_slots, settings.n_sequences, settings.batch_tokens)
     prompts = Prompts(model, ChatTemplate(model.chat_template, model.begin_text, model.end_text))
-    _serve(scheduler, prompts, inbox, results)
+    _serve(scheduler, Texts(model, prompts), inbox, results)
 
 
-def _serve(scheduler: Scheduler, prompts: Prompts, inbox: SimpleQueue, results: int) -> None:
+def _serve(scheduler: Scheduler, texts: Texts, inbox: SimpleQueue, results: int) -> None:
     frame, sent_at = Frame(), 0.0
     while True:
         if scheduler.is_idle:
-            _obey(inbox.get(), scheduler, prompts, frame)
+            _obey(inbox.get(), scheduler, texts, frame)
         for _ in range(min(inbox.qsize(), _COMMANDS_PER_STEP)):
-            _obey(inbox.get(), scheduler, prompts, frame)
+            _obey(inbox.get(), scheduler, texts, frame)
         scheduler.step(frame)
         now = time.monotonic()
         if frame.is_urgent or frame.refused or now - sent_at >= _FRAME_SECONDS:
@@ -56,24 +55,13 @@ def _serve(scheduler: Scheduler, prompts: Prompts, inbox: SimpleQueue, results: 
             frame, sent_at = Frame(), now
 
 
-def _obey(command: dict, scheduler: Scheduler, prompts: Prompts, frame: Frame) -> None:
+def _obey(command: dict, scheduler: Scheduler, texts: Texts, frame: Frame) -> None:
     if "cancel" in command:
         scheduler.cancel(command["cancel"])
         return
     ask = Ask(**command["ask"])
-    decoding = ask.decoding
     try:
-        scheduler.submit(
-            Text(
-                id=ask.id,
-                run=ask.run,
-                attempt=ask.attempt,
-                prompt=prompts.tokens(ask.messages),
-                max_new_tokens=decoding["max_tokens"],
-                sampler=Sampler(ask.seed, decoding["temperature"], decoding["top_p"], decoding["top_k"], decoding["min_p"]),
-                writer=TextWriter(tuple(stop for stop in decoding["stop"] if stop)),
-            )
-        )
+        scheduler.submit(texts.from_ask(ask))
     except Refused as error:
         frame.refused.append((ask.id, str(error)))
     except ValueError as error:  # half a surrogate pair, say

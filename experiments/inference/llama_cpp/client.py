@@ -62,6 +62,8 @@ class _Child:
 class LlamaCppClient(LanguageModelClient):
     """One model in one child process. Requests share its batches; the child's death fails them, never this process."""
 
+    takes = frozenset({"stop_tokens", "presence_penalty", "frequency_penalty", "repeat_penalty", "logit_bias"})
+
     def __init__(self, name: str, settings: dict[str, Any], max_in_flight: int, hang_seconds: float = _HANG_SECONDS):
         self.max_in_flight = max_in_flight
         self._name = name

@@ -31,6 +31,7 @@ class EngineSettings:
     n_threads: int
     n_gpu_layers: int
     batch_tokens: int
+    shares_prefixes: bool
 
 
 class Model:
@@ -51,7 +52,8 @@ class Model:
         self.n_vocab = native.llama_vocab_n_tokens(self._vocab)
         self.max_tokens = min(settings.n_cells, native.llama_model_n_ctx_train(self._model) or settings.n_cells)
         # A recurrent state cannot be cut or forked in the middle, so such models prefill every prompt in full.
-        self.shares_prefixes = not (native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model))
+        is_recurrent = native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
+        self.shares_prefixes = settings.shares_prefixes and not is_recurrent
         self._pieces: dict[int, bytes] = {}
         self._batch = native.llama_batch_init(settings.batch_tokens, 0, 1)
         for i in range(settings.batch_tokens):

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .adjustments import Adjustments
+
 # Sums over the vocabulary are taken in blocks, so that finding a token looks at one block and not at every token.
 _BLOCK = 256
 # With a filter on, tokens less likely than exp(-_REACH) times the likeliest are looked at only if need be.
@@ -15,11 +17,20 @@ _DRAWN_AT_ONCE = 64
 class Sampler:
     """One sequence's way of choosing tokens. The same seed and the same logits give the same tokens on every machine."""
 
-    def __init__(self, seed: int, temperature: float, top_p: float = 1.0, top_k: int = 0, min_p: float = 0.0):
+    def __init__(
+        self,
+        seed: int,
+        temperature: float,
+        top_p: float = 1.0,
+        top_k: int = 0,
+        min_p: float = 0.0,
+        adjustments: Adjustments | None = None,
+    ):
         self.temperature = temperature
         self.top_p = top_p
         self.top_k = top_k
         self.min_p = min_p
+        self.adjustments = adjustments
         self._rng = np.random.default_rng(seed)
         self._drawn: list[float] = []
 
@@ -47,20 +58,33 @@ class Chooser:
         self._weights = np.zeros(n_blocks * _BLOCK, np.float32)
 
     def choose(self, logits: np.ndarray, sampler: Sampler) -> tuple[int, float]:
-        """(token, natural log of its probability before temperature and filters) for one row of raw logits."""
-        best = int(logits.argmax())
-        top = logits[best]
-        block_sums = self._exponentials(logits, top, 1.0)
-        total = float(block_sums.sum(dtype=np.float64))
-        if sampler.is_greedy:
-            token = best
-        elif sampler.is_filtered:
-            token = _filtered(logits, top, total, sampler)
+        """(token, natural log of its probability before all adjustments, temperature and filters) for one row of raw logits."""
+        best, total = self._measure(logits)
+        log_total = float(logits[best]) + math.log(total)
+        if sampler.adjustments is None:
+            token = self._draw(logits, best, total, sampler)
         else:
-            if sampler.temperature != 1:
-                block_sums = self._exponentials(logits, top, 1 / sampler.temperature)
-            token = self._at_quantile(block_sums, sampler.uniform())
-        return token, float(logits[token]) - float(top) - math.log(total)
+            adjusted = logits.copy()
+            sampler.adjustments.apply(adjusted)
+            token = self._draw(adjusted, *self._measure(adjusted), sampler)
+            sampler.adjustments.note(token)
+        return token, float(logits[token]) - log_total
+
+    def _measure(self, logits: np.ndarray) -> tuple[int, float]:
+        """(the likeliest token, the sum of exp(logits - its logit)), with those exponentials left in the working memory."""
+        best = int(logits.argmax())
+        self._block_sums = self._exponentials(logits, logits[best], 1.0)
+        return best, float(self._block_sums.sum(dtype=np.float64))
+
+    def _draw(self, logits: np.ndarray, best: int, total: float, sampler: Sampler) -> int:
+        """A token after temperature and filters; `_measure` was called last for these very logits."""
+        if sampler.is_greedy:
+            return best
+        if sampler.is_filtered:
+            return _filtered(logits, logits[best], total, sampler)
+        if sampler.temperature != 1:
+            self._block_sums = self._exponentials(logits, logits[best], 1 / sampler.temperature)
+        return self._at_quantile(self._block_sums, sampler.uniform())
 
     def _exponentials(self, logits: np.ndarray, top: np.float32, scale: float) -> np.ndarray:
         """Fill the working memory with exp(scale * (logits - top)) and return its sums block by block."""

@@ -41,6 +41,7 @@ class Text:
     max_new_tokens: int
     sampler: Sampler
     writer: TextWriter
+    stop_tokens: frozenset[int] = frozenset()
     sequence: int | None = None
     cached_tokens: int | None = None
     new_tokens: list[int] = field(default_factory=list)
@@ -192,7 +193,7 @@ class Scheduler:
 
     def _sample(self, text: Text, logits: np.ndarray, frame: Frame) -> None:
         token, logprob = self._chooser.choose(logits, text.sampler)
-        if token in self._model.end_tokens:
+        if token in self._model.end_tokens or token in text.stop_tokens:
             self._finish(text, "stop", frame)
             return
         if not text.new_tokens:

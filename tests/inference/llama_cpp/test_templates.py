@@ -55,7 +55,7 @@ def test_a_hostile_or_broken_template_is_stopped(source, why):
 
 @pytest.fixture(scope="module")
 def vocabulary():
-    return Model(EngineSettings(str(library.find(library.BUNDLED)), 256, 1, 2, 1, 0, 32))
+    return Model(EngineSettings(str(library.find(library.BUNDLED)), 256, 1, 2, 1, 0, 32, True))
 
 
 @pytest.fixture
