@@ -1,13 +1,14 @@
 """Local GGUF models through llama.cpp. Native code runs in a child process per loaded model, never here."""
 
-import importlib.metadata
 import os
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..base import Backend, LanguageModelClient, backends
-from . import library
+from ..memory import MemoryPlan, n_free_bytes
+from . import build, library
+from .memory import memory_plan
 
 # Sequences beyond the slots, for idle prompts that later requests may begin with.
 _IDLE_SEQUENCES = 16
@@ -17,7 +18,12 @@ _IDLE_SEQUENCES = 16
 class LlamaCpp(Backend):
     """A GGUF file of the model library."""
 
-    file: str = Field(library.BUNDLED, title="Model file", description="Name of a GGUF file in the model library")
+    file: str = Field(
+        library.BUNDLED,
+        title="Model file",
+        description="Name of a GGUF file in the model library",
+        json_schema_extra=lambda schema: schema.update(enum=library.names()),
+    )
     context_tokens: int = Field(
         8192,
         ge=256,
@@ -30,6 +36,22 @@ class LlamaCpp(Backend):
     gpu_layers: int = Field(
         -1, ge=-1, le=10_000, title="GPU layers", description="Layers kept on the GPU if this build has one; -1 for all"
     )
+    main_gpu: int = Field(0, ge=0, le=63, title="Main GPU", description="Number of the GPU for what is not split, from 0")
+    gpu_split: Literal["layer", "row", "none"] = Field(
+        "layer", title="GPU split", description="How several GPUs share a model: whole layers, rows of each, or only the main GPU"
+    )
+    gpu_shares: tuple[float, ...] = Field(
+        (),
+        max_length=64,
+        title="GPU shares",
+        description="Part of the model for each GPU, such as 3, 1; empty goes by free memory",
+    )
+    flash_attention: Literal["auto", "on", "off"] = Field(
+        "auto", title="Flash attention", description="Saves memory; on a CPU it is often slower where texts share a long prompt"
+    )
+    cache_type: Literal["f16", "q8_0", "q4_0"] = Field(
+        "f16", title="Cache type", description="How keys and values are kept; less than f16 needs flash attention and blurs them"
+    )
     batch_tokens: int = Field(
         512, ge=32, le=8192, title="Batch tokens", description="Tokens computed per step; must not be less than the texts at once"
     )
@@ -41,6 +63,12 @@ class LlamaCpp(Backend):
             "times slower. Otherwise a text's probabilities differ in the last bits with its company, and so now and then a word"
         ),
     )
+
+    @model_validator(mode="after")
+    def _cache_fits_attention(self):
+        if self.cache_type != "f16" and self.flash_attention == "off":
+            raise ValueError(f"A cache of {self.cache_type} needs flash attention: choose “on” or “auto”, or a cache of f16.")
+        return self
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -62,7 +90,7 @@ class LlamaCpp(Backend):
             "quantisation": info.tensor_type,
             "trained_context_tokens": info.of_architecture("context_length"),
             "licence": info.metadata.get("general.license"),
-            "engine": f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}",
+            "engine": build.engine_version(),
             "options": self.model_dump(mode="json"),
         }
 
@@ -70,9 +98,22 @@ class LlamaCpp(Backend):
         from .client import LlamaCppClient
 
         self.check()
+        self.memory_plan().require(self.file, n_free_bytes())
         client = LlamaCppClient(self.file, self.engine_settings(), max_in_flight=2 * self._n_slots)
         await client.start()
         return client
+
+    def memory_plan(self) -> MemoryPlan:
+        settings = self.engine_settings()
+        return memory_plan(
+            library.info(library.find(self.file)),
+            settings["n_cells"],
+            settings["n_sequences"],
+            settings["batch_tokens"],
+            settings["cache_type"],
+            bool(settings["flash_attention"]),
+            may_use_gpu=self.gpu_layers != 0 and bool(build.gpu_kinds()),
+        )
 
     def engine_settings(self) -> dict[str, Any]:
         """The fields of `native.EngineSettings`."""
@@ -83,6 +124,11 @@ class LlamaCpp(Backend):
             "n_sequences": self._n_slots + _IDLE_SEQUENCES,
             "n_threads": self.threads or _physical_cores(),
             "n_gpu_layers": self.gpu_layers,
+            "main_gpu": self.main_gpu,
+            "gpu_split": self.gpu_split,
+            "gpu_shares": self.gpu_shares,
+            "cache_type": self.cache_type,
+            "flash_attention": self._flash_attention,
             "batch_tokens": max(self.batch_tokens, self._n_slots),
             "shares_prefixes": not self.reproducible,
         }
@@ -90,6 +136,16 @@ class LlamaCpp(Backend):
     @property
     def _n_slots(self) -> int:
         return 1 if self.reproducible else self.slots
+
+    @property
+    def _flash_attention(self) -> bool | None:
+        """None leaves it to llama.cpp, which knows what a GPU can do."""
+        if self.flash_attention != "auto":
+            return self.flash_attention == "on"
+        if self.cache_type != "f16":
+            return True
+        # On CPUs it is about three times slower when many sequences share a long prompt.
+        return None if self.gpu_layers != 0 and build.gpu_kinds() else False
 
 
 def _physical_cores() -> int:

@@ -49,6 +49,9 @@ _TENSOR_TYPES = {
     39: ("MXFP4", 32, 17),
 }
 
+# Its shape is (width, size of the vocabulary).
+_EMBEDDINGS = "token_embd.weight"
+
 # Limits against headers that lie: no known model comes near them.
 _MAX_STRING_BYTES = 16_000_000
 _MAX_ENTRIES = 10_000_000
@@ -58,12 +61,16 @@ _MAX_KEPT_ITEMS = 64
 
 @dataclass(frozen=True)
 class GgufInfo:
-    """What a GGUF file says about itself. `n_bytes` is the size that its tensors need, at most the file's own."""
+    """What a GGUF file says about itself. `n_bytes` is the size that its tensors need, at most the file's own.
+
+    `n_vocab` is 0 if there are no embeddings.
+    """
 
     metadata: dict[str, Any]
     n_params: int
     tensor_type: str
     n_bytes: int
+    n_vocab: int
 
     @property
     def architecture(self) -> str:
@@ -99,13 +106,16 @@ def _read(file: BinaryIO, name: str) -> GgufInfo:
         key = _string(file)
         (kind,) = _unpack(file, "I")
         metadata[key] = _value(file, kind)
-    n_params, data_end, elements_of_type = 0, 0, Counter()
+    n_params, data_end, n_vocab, elements_of_type = 0, 0, 0, Counter()
     for _ in range(n_tensors):
-        _string(file)
+        tensor = _string(file)
         (n_dimensions,) = _unpack(file, "I")
         if n_dimensions > 8:
             raise EOFError
-        n_elements = math.prod(_unpack(file, "Q" * n_dimensions))
+        shape = _unpack(file, "Q" * n_dimensions)
+        n_elements = math.prod(shape)
+        if tensor == _EMBEDDINGS:
+            n_vocab = shape[-1]
         kind, offset = _unpack(file, "IQ")
         n_params += n_elements
         type_name, block, block_bytes = _TENSOR_TYPES.get(kind, (f"type {kind}", 1, 0))
@@ -119,7 +129,7 @@ def _read(file: BinaryIO, name: str) -> GgufInfo:
             f"“{name}” is cut off: its tensors need {needed:,} bytes and the file has {present:,}. Copy or download it again."
         )
     tensor_type = elements_of_type.most_common(1)[0][0] if elements_of_type else "no tensors"
-    return GgufInfo(metadata, n_params, tensor_type, needed)
+    return GgufInfo(metadata, n_params, tensor_type, needed, n_vocab)
 
 
 def _unpack(file: BinaryIO, codes: str) -> tuple:

@@ -14,6 +14,17 @@ import numpy as np
 _LOG_WARNING = 3
 _LOG_ERROR = 4
 _LOG_CONTINUES = 5
+_CACHE_TYPES = {"f16": native.GGML_TYPE_F16, "q8_0": native.GGML_TYPE_Q8_0, "q4_0": native.GGML_TYPE_Q4_0}
+_SPLIT_MODES = {
+    "none": native.LLAMA_SPLIT_MODE_NONE,
+    "layer": native.LLAMA_SPLIT_MODE_LAYER,
+    "row": native.LLAMA_SPLIT_MODE_ROW,
+}
+_FLASH_ATTENTION = {
+    None: native.LLAMA_FLASH_ATTN_TYPE_AUTO,
+    True: native.LLAMA_FLASH_ATTN_TYPE_ENABLED,
+    False: native.LLAMA_FLASH_ATTN_TYPE_DISABLED,
+}
 
 
 class LoadError(Exception):
@@ -22,7 +33,10 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """How a model is loaded. `n_sequences` counts texts and idle prefixes; `n_gpu_layers` is -1 for all."""
+    """How a model is loaded. `n_sequences` counts texts and idle prefixes; `n_gpu_layers` is -1 for all.
+
+    `flash_attention` None lets llama.cpp decide; `gpu_shares` empty lets it go by free memory.
+    """
 
     path: str
     n_cells: int
@@ -32,6 +46,11 @@ class EngineSettings:
     n_gpu_layers: int
     batch_tokens: int
     shares_prefixes: bool
+    main_gpu: int = 0
+    gpu_split: str = "layer"
+    gpu_shares: tuple[float, ...] = ()
+    cache_type: str = "f16"
+    flash_attention: bool | None = False
 
 
 class Model:
@@ -159,7 +178,14 @@ class Model:
 
 def _model_parameters(settings: EngineSettings):
     parameters = native.llama_model_default_params()
-    parameters.n_gpu_layers = settings.n_gpu_layers if native.llama_supports_gpu_offload() else 0
+    if native.llama_supports_gpu_offload():
+        parameters.n_gpu_layers = settings.n_gpu_layers
+        parameters.main_gpu = settings.main_gpu
+        parameters.split_mode = _SPLIT_MODES[settings.gpu_split]
+        if settings.gpu_shares:
+            parameters.tensor_split = (ctypes.c_float * native.llama_max_devices())(*settings.gpu_shares)
+    else:
+        parameters.n_gpu_layers = 0
     if has_amx():
         # Quantised weights repacked for AMX crash in the first decode (llama.cpp issue 20824).
         parameters.use_extra_bufts = False
@@ -176,9 +202,8 @@ def _context_parameters(settings: EngineSettings):
     parameters.n_threads = parameters.n_threads_batch = settings.n_threads
     # One pool of cells for all sequences, or a shared prefix could not be stored once.
     parameters.kv_unified = True
-    # On CPUs flash attention is about three times slower when many sequences share a long prompt.
-    on_gpu = native.llama_supports_gpu_offload() and settings.n_gpu_layers != 0
-    parameters.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_AUTO if on_gpu else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    parameters.flash_attn_type = _FLASH_ATTENTION[settings.flash_attention]
+    parameters.type_k = parameters.type_v = _CACHE_TYPES[settings.cache_type]
     return parameters
 
 
