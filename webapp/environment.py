@@ -22,6 +22,18 @@ def flag(name: str, default: bool) -> bool:
     return default
 
 
+def amount(name: str) -> float | None:
+    """A number that is not negative, or None where nothing is said."""
+    value = text(name)
+    try:
+        number = float(value) if value else None
+    except ValueError:
+        number = -1.0
+    if number is not None and not 0 <= number < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be a number that is not negative, not {value!r}.")
+    return number
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

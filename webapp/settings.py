@@ -11,6 +11,9 @@ from . import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 ASSAY_DATA_DIR = Path(environment.text("ASSAY_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 ASSAY_DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Money, in the currency of the language models' prices; empty is no cap. A user may have a cap of their own.
+ASSAY_DAILY_SPENDING_CAP = environment.amount("ASSAY_DAILY_SPENDING_CAP")
+ASSAY_DAILY_SPENDING_CAP_PER_USER = environment.amount("ASSAY_DAILY_SPENDING_CAP_PER_USER")
 ASSAY_REQUEST_LOG = environment.text("ASSAY_REQUEST_LOG")
 
 DEBUG = environment.flag("ASSAY_DEBUG", False)

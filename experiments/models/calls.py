@@ -23,7 +23,7 @@ class CallQuerySet(models.QuerySet):
             fields = {"state": Call.State.LOST, "cost": call.most_cost, "usage_is_estimated": True}
             note = "The worker died while the call was under way; it is booked at the most it may have cost."
             if Call.objects.under_way().filter(pk=call.pk).update(note=note, **fields):
-                Spending.objects.book(call.run_id, call.sent_at, cost=call.most_cost, reserved=-call.most_cost)
+                Spending.objects.book(call.run_id, day_of(call.sent_at), call.most_cost, -call.most_cost)
                 Run.objects.filter(pk=call.run_id).update(cost=F("cost") + call.most_cost)
                 lost += 1
         return lost
@@ -78,9 +78,9 @@ class Call(models.Model):
 
 
 class SpendingQuerySet(models.QuerySet):
-    def book(self, run_id: int, at: datetime, *, cost: float = 0.0, reserved: float = 0.0) -> None:
-        """Add to what a run spent on the day of `at` and to what its calls under way may still cost."""
-        place = {"run_id": run_id, "day": day_of(at)}
+    def book(self, run_id: int, day: date, cost: float, reserved: float) -> None:
+        """Add to what a run spent on calls of that day, and to what those under way may still cost."""
+        place = {"run_id": run_id, "day": day}
         self.get_or_create(**place)
         self.filter(**place).update(cost=F("cost") + cost, reserved=F("reserved") + reserved)
 

@@ -1,14 +1,21 @@
 """The worker's questions to the database: which runs there are, and their next attempts. All of it runs in its thread."""
 
+from datetime import UTC, datetime
+
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from ..models import Attempt, Draft, Grade, Run, Sample, VerifierScore
+from ..domain.errors import AssayError
+from ..inference.base import EndpointDown
+from ..models import Attempt, Call, Draft, Grade, Run, Sample, VerifierScore
 from .execution import Claimed
 
 
 def states_of_runs(held: list[int]) -> dict[int, str]:
-    """State by run: of those that may be worked on, and of those this worker still has to do with."""
+    """State by run: of those that may be worked on, and of those this worker still has to do with. Ends pauses in time."""
+    for run in Run.objects.paused_for_a_while().filter(resume_at__lte=timezone.now()):
+        run.resume_by_itself()
     workable = Q(state__in=[Run.State.QUEUED, Run.State.RUNNING])
     return dict(Run.objects.filter(workable | Q(pk__in=held)).order_by("pk").values_list("pk", "state"))
 
@@ -22,6 +29,8 @@ def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_
         attempts = Attempt.objects.filter(condition__key__in=conditions).claim(run, worker_id, limit, lease_seconds)
         if attempts:
             run.start()
+            # Their workers are dead, or else slow and will still say what the calls cost.
+            Call.objects.filter(attempt__in=attempts).exclude(worker=worker_id).give_up()
     samples = list(Sample.objects.filter(attempt__in=attempts))
     grades = list(Grade.objects.filter(sample__attempt__in=attempts))
     scores = list(VerifierScore.objects.filter(sample__attempt__in=attempts))
@@ -50,6 +59,20 @@ def finish_run(run_id: int) -> None:
     else:
         first = attempts.order_by("position").first()
         run.fail(f"Every attempt failed. The first one: {first.error}")
+
+
+def hold_run(run_id: int, obstacle: AssayError) -> None:
+    """Pause it: until a person has acted, or while an endpoint is down until it is worth asking again."""
+    resume_at = datetime.fromtimestamp(obstacle.retry_at, UTC) if isinstance(obstacle, EndpointDown) else None
+    Run.objects.get(pk=run_id).pause(str(obstacle), resume_at)
+
+
+def resume_by_itself(run_id: int) -> None:
+    Run.objects.get(pk=run_id).resume_by_itself()
+
+
+def any_paused_for_a_while() -> bool:
+    return Run.objects.paused_for_a_while().exists()
 
 
 def fail_run(run_id: int, reason: str) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..domain.errors import AssayError, PermanentInferenceError
 from ..graders.isolation import GradingPool
+from ..inference.base import EndpointDown, NeedsAttention
 from ..models import Attempt, Grade, Sample, VerifierScore
+from .calls import AttemptCalls
+from .caps import CapReached
 from .drafts import DraftBoard
 from .frozen import FrozenRun
 from .journal import Journal
@@ -17,6 +20,9 @@ from .recording import Recorder
 from .retries import Retries
 from .shared_models import SharedModel
 from .storing import AttemptEnding
+
+# What stands in the way of every further request of the run, but not for ever.
+PAUSING = (CapReached, EndpointDown, NeedsAttention)
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +48,28 @@ class Claimed:
     grades: list[Grade]
 
 
-class Execution:
-    """Solve one claimed attempt. `fail_run` is told why the whole run cannot go on."""
+class RunControl(Protocol):
+    """What an attempt may say about its whole run."""
 
-    def __init__(
-        self, claimed: Claimed, run: FrozenRun, model: SharedModel, equipment: Equipment, fail_run: Callable[[str], None]
-    ):
+    def fail(self, reason: str) -> None:
+        """It cannot go on."""
+
+    def hold(self, error: AssayError, model: SharedModel) -> None:
+        """It cannot go on for now: one of `PAUSING`."""
+
+    def answered(self, model: SharedModel) -> None:
+        """A paid call was answered."""
+
+
+class Execution:
+    """Solve one claimed attempt."""
+
+    def __init__(self, claimed: Claimed, run: FrozenRun, model: SharedModel, equipment: Equipment, control: RunControl):
         self.model = model
         self._attempt = attempt = claimed.attempt
         self._condition = condition = run.condition_of(attempt)
         self._equipment = equipment
-        self._fail_run = fail_run
+        self._control = control
         self._question = condition.question(attempt.problem)
         self._judge = Judge(run, self._question, attempt.problem.target, equipment.recorder, equipment.grading)
         self._judge.remember(claimed.scores, claimed.grades)
@@ -65,6 +82,14 @@ class Execution:
             equipment.recorder,
             equipment.drafts,
             equipment.retries,
+            AttemptCalls(
+                run.pk,
+                attempt.pk,
+                condition.language_model,
+                equipment.worker_id,
+                equipment.recorder,
+                lambda: control.answered(model),
+            ),
         )
         self._solving: asyncio.Task | None = None
         self._pausing = False
@@ -87,8 +112,10 @@ class Execution:
         try:
             if await self._solve():
                 ending = self._finished()
+        except PAUSING as error:
+            self._control.hold(error, self.model)
         except PermanentInferenceError as error:
-            self._fail_run(str(error))
+            self._control.fail(str(error))
         except AssayError as error:
             ending = self._ending(Attempt.State.FAILED, str(error))
         except Exception as error:
@@ -96,7 +123,7 @@ class Execution:
             log.exception("Attempt %s of run %s broke", self._attempt.pk, self._attempt.run_id)
             note = f"{self._condition.strategy.label}: {type(error).__name__}: {error}"
             ending = self._ending(Attempt.State.FAILED, note)
-            self._fail_run(f"An error in the program stopped the run ({note}). The log has the details.")
+            self._control.fail(f"An error in the program stopped the run ({note}). The log has the details.")
         finally:
             await self._lab.abandon()
             await self._equipment.recorder.store(self._attempt.run_id, ending)
@@ -110,6 +137,9 @@ class Execution:
             except asyncio.CancelledError:
                 if not self._pausing or asyncio.current_task().cancelling():
                     raise
+            except PAUSING as error:
+                # At once, so that nothing more is asked; what is under way still comes in.
+                self._control.hold(error, self.model)
         await self._lab.settled()
         return self._solving is not None and not self._solving.cancelled()
 

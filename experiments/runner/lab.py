@@ -1,7 +1,6 @@
 """The lab a strategy works in: draws come from the journal, or else from the language model and are stored first."""
 
 import asyncio
-import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from ..domain.errors import TransientInferenceError
 from ..domain.types import Decoding, FinishReason, Message, Sample, Usage
 from ..inference.base import EndpointDown, Generation, Request
 from ..models import Sample as SampleRow
+from .calls import AttemptCalls
 from .drafts import DraftBoard
 from .journal import Draw, Journal
 from .judging import Judge
@@ -45,6 +45,7 @@ class AttemptLab:
         recorder: Recorder,
         drafts: DraftBoard,
         retries: Retries,
+        calls: AttemptCalls,
     ):
         self.rows: list[SampleRow] = []
         self._place = place
@@ -55,6 +56,7 @@ class AttemptLab:
         self._recorder = recorder
         self._drafts = drafts
         self._retries = retries
+        self._calls = calls
         self._tasks: set[asyncio.Task] = set()
         self._waiting: set[asyncio.Task] = set()
 
@@ -72,12 +74,15 @@ class AttemptLab:
             task.cancel()
 
     async def settled(self) -> None:
-        """Return when every draw is stored, scored and graded. Raises the first thing that went wrong."""
+        """Return when every draw is stored, scored and graded. Then raises the first thing that went wrong, if any did."""
+        failure = None
         while self._tasks:
             done, self._tasks = self._tasks, set()
             for result in await asyncio.gather(*done, return_exceptions=True):
                 if isinstance(result, Exception):
-                    raise result
+                    failure = failure or result
+        if failure:
+            raise failure
 
     async def abandon(self) -> None:
         """Cancel what is left."""
@@ -103,9 +108,11 @@ class AttemptLab:
         return sample
 
     async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation:
-        """What came back; a FAILED generation with the last error when trying again did not help."""
+        """What came back; a FAILED generation with the last error when trying again did not help. Raises EndpointDown."""
         place = self._place
-        request = Request(messages, decoding, draw.seed, run=str(place.run), attempt=str(place.attempt), key=draw.key)
+        names = {"run": str(place.run), "attempt": str(place.attempt), "key": draw.key}
+        request = Request(messages, decoding, draw.seed, **names, on_call=self._calls.listener(draw.key))
+        client = self._model.client
         failures = 0
         while True:
             task = asyncio.current_task()
@@ -113,20 +120,22 @@ class AttemptLab:
             try:
                 async with self._model.turns.turn(place.run):
                     self._waiting.discard(task)
-                    return await self._model.client.generate(request, partial(self._show, draw.index))
+                    return await client.generate(request, partial(self._show, draw.index))
+            except EndpointDown:
+                raise
             except TransientInferenceError as error:
                 failures += 1
-                if failures >= self._retries.tries:
-                    return Generation("", FinishReason.FAILED, Usage(), error=str(error))
+                if client.retries_itself or failures >= self._retries.tries:
+                    return self._given_up(draw, error, failures)
                 self._waiting.add(task)
-                await asyncio.sleep(self._seconds_until_next_try(failures, error))
+                await asyncio.sleep(self._retries.pause_seconds(failures))
             finally:
                 self._waiting.discard(task)
                 self._drafts.drop(place.run, place.attempt, draw.index)
 
-    def _seconds_until_next_try(self, failures: int, error: TransientInferenceError) -> float:
-        known = error.retry_at - time.time() if isinstance(error, EndpointDown) else 0
-        return max(known, self._retries.pause_seconds(failures))
+    def _given_up(self, draw: Draw, error: TransientInferenceError, failures: int) -> Generation:
+        costs = self._calls.costs(draw.key)
+        return Generation("", FinishReason.FAILED, Usage(), error=str(error), n_calls=len(costs) or failures, cost=sum(costs))
 
     def _show(self, index: int, text: str) -> None:
         self._drafts.write(self._place.run, self._place.attempt, self._place.problem, index, text)
@@ -142,13 +151,20 @@ class AttemptLab:
             index=draw.index,
             seed=draw.seed,
             text=generation.text,
+            reasoning=generation.reasoning,
+            refusal=generation.refusal,
             finish_reason=generation.finish_reason.value,
+            endpoint_finish_reason=generation.endpoint_finish_reason[:100],
             error=generation.error,
             parent_id=self._pk_of(parent),
             prompt_tokens=generation.usage.prompt_tokens,
             cached_tokens=generation.usage.cached_tokens,
             completion_tokens=generation.usage.completion_tokens,
             reasoning_tokens=generation.usage.reasoning_tokens,
+            usage_is_estimated=generation.usage_is_estimated,
+            n_calls=generation.n_calls,
+            cost=generation.cost,
+            request_id=generation.request_id[:200],
             logprobs=SampleRow.pack_logprobs(generation.token_logprobs),
             seconds_to_first_token=generation.seconds_to_first_token,
             seconds=generation.seconds,

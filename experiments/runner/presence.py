@@ -5,9 +5,10 @@ import socket
 from datetime import timedelta
 
 import psutil
+from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Worker
+from ..models import Attempt, Call, Worker
 
 LEASE_SECONDS = 30
 
@@ -33,6 +34,9 @@ def release_dead(worker: Worker) -> None:
 
 
 def leave(worker: Worker) -> None:
+    """Give back what the worker held, and book calls that nobody will hear of any more."""
+    with transaction.atomic():
+        Call.objects.filter(worker=worker).give_up()
     Attempt.objects.release(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from django.db import OperationalError
 
-from ..models import Sample
+from ..models import Call, Sample
+from .caps import Obstacle
 from .database import DatabaseThread
 from .drafts import DraftBoard
-from .storing import Fact, journal_key, pause_runs, store
+from .storing import Fact, key_of, pause_runs, store
 
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.1
+# A call that wants to leave waits for others only so long.
+LEAVING_SECONDS = 0.02
 LARGEST_BATCH = 1000
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 10
@@ -43,7 +46,7 @@ class Recorder:
         self._entries: list[_Entry] = []
         self._busy_seconds: Counter[int] = Counter()
         self._wake = asyncio.Event()
-        self._full = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._closing = False
 
     async def store_sample(self, row: Sample) -> Sample:
@@ -53,6 +56,16 @@ class Recorder:
     async def store(self, run_id: int, fact: Fact) -> None:
         """A score, a grade or an attempt's ending."""
         await self._add(run_id, fact)
+
+    async def store_call(self, row: Call) -> Obstacle | None:
+        """Before the call leaves: None once its row is stored, or what stands in its way; then it is not stored."""
+        stored = self._add(row.run_id, row)
+        self._hurry.set()
+        return await stored
+
+    def store_soon(self, row: Call) -> None:
+        """A call's end. Nobody waits for it; it is stored together with what is handed over in the same moment."""
+        self._add(row.run_id, row)
 
     def add_busy_seconds(self, run_id: int, seconds: float) -> None:
         """Stored along with the next facts."""
@@ -74,26 +87,28 @@ class Recorder:
         """Let `run` end when everything is stored."""
         self._closing = True
         self._wake.set()
-        self._full.set()
+        self._hurry.set()
 
     def _add(self, run_id: int, fact: Fact) -> asyncio.Future:
         entry = _Entry(run_id, fact, asyncio.get_running_loop().create_future())
         self._entries.append(entry)
         self._wake.set()
         if len(self._entries) >= LARGEST_BATCH:
-            self._full.set()
+            self._hurry.set()
         return entry.stored
 
     async def _wait_for_more(self) -> None:
         try:
             async with asyncio.timeout(FLUSH_SECONDS):
-                await self._full.wait()
+                await self._hurry.wait()
         except TimeoutError:
-            pass
+            return
+        if len(self._entries) < LARGEST_BATCH and not self._closing:
+            await asyncio.sleep(LEAVING_SECONDS)
 
     async def _flush(self) -> None:
         entries, self._entries = self._entries[:LARGEST_BATCH], self._entries[LARGEST_BATCH:]
-        self._full.clear()
+        self._hurry.clear()
         if self._entries:
             self._wake.set()
         drafts = self._drafts.take_due(everything=self._closing)
@@ -122,7 +137,7 @@ class Recorder:
             self.trouble = ""
         for entry in entries:
             if not entry.stored.done():
-                entry.stored.set_result(stored[journal_key(entry.fact)] if isinstance(entry.fact, Sample) else None)
+                entry.stored.set_result(stored.get(key_of(entry.fact)))
 
     async def _report(self, error: OperationalError, failures: int, run_ids: set[int]) -> None:
         log.warning("Storing failed (try %d): %s", failures, error)

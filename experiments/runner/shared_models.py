@@ -25,6 +25,7 @@ class SharedModels:
     def __init__(self, retries: Retries):
         self._retries = retries
         self._connecting: dict[str, asyncio.Task[SharedModel]] = {}
+        self._forgotten: list[asyncio.Task[SharedModel]] = []
 
     def get(self, backend: Backend, when_ready: Callable[[], None]) -> SharedModel | None:
         """The connected model, or None while it is loading. Raises the InferenceError with which loading ended."""
@@ -38,6 +39,12 @@ class SharedModels:
         if task.exception():
             del self._connecting[key]
         return task.result()
+
+    def forget(self, model: SharedModel) -> None:
+        """Connect anew for the next run that asks; those that still use it may go on until `aclose`."""
+        for key, task in list(self._connecting.items()):
+            if task.done() and not task.cancelled() and not task.exception() and task.result() is model:
+                self._forgotten.append(self._connecting.pop(key))
 
     async def _connect(self, backend: Backend) -> SharedModel:
         failures = 0
@@ -54,5 +61,5 @@ class SharedModels:
     async def aclose(self) -> None:
         for task in self._connecting.values():
             task.cancel()
-        ended = await asyncio.gather(*self._connecting.values(), return_exceptions=True)
+        ended = await asyncio.gather(*self._connecting.values(), *self._forgotten, return_exceptions=True)
         await asyncio.gather(*(each.client.aclose() for each in ended if isinstance(each, SharedModel)))

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ..models import Attempt, Draft, Grade, Run, Sample, VerifierScore
+from ..models import Attempt, Call, Draft, Grade, Run, Sample, VerifierScore
+from .caps import Obstacle
+from .storing_calls import store_calls
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,20 @@ class AttemptEnding:
     summary: dict = field(default_factory=dict)
 
 
-Fact = Sample | VerifierScore | Grade | AttemptEnding
+Key = tuple[int, str, int] | str | None
+Fact = Sample | VerifierScore | Grade | AttemptEnding | Call
 
 
-def store(facts: list[Fact], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> dict[tuple, Sample]:
-    """Store all or nothing. Returns the samples as they are stored, by attempt and journal key.
+def store(facts: list[Fact], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> dict[Key, Sample | Obstacle]:
+    """Store all or nothing. Returns by key the samples as they are stored, and what stands in the way of calls.
 
     What is stored already stays as it is and is not counted twice: after a lease ran out two workers may bring the
     same draw, and the first one counts.
     """
     counters: dict[int, Counter] = defaultdict(Counter)
     with transaction.atomic():
-        stored = _store_samples([fact for fact in facts if isinstance(fact, Sample)], counters)
+        stored: dict[Key, Sample | Obstacle] = _store_samples([fact for fact in facts if isinstance(fact, Sample)], counters)
+        stored |= store_calls([fact for fact in facts if isinstance(fact, Call)], counters)
         VerifierScore.objects.bulk_create([fact for fact in facts if isinstance(fact, VerifierScore)], ignore_conflicts=True)
         _store_grades([fact for fact in facts if isinstance(fact, Grade)], counters)
         for fact in facts:
@@ -72,6 +76,8 @@ def _store_samples(rows: list[Sample], counters: dict[int, Counter]) -> dict[tup
         counts["prompt_tokens"] += row.prompt_tokens
         counts["cached_tokens"] += row.cached_tokens
         counts["completion_tokens"] += row.completion_tokens
+        counts["reasoning_tokens"] += row.reasoning_tokens
+        counts["n_usage_estimated"] += row.usage_is_estimated
     return stored
 
 
@@ -104,6 +110,13 @@ def _overwrite_draft(run_id: int, texts: list[dict]) -> None:
     changes = {"texts": texts, "updated_at": timezone.now()}
     if not Draft.objects.filter(run_id=run_id).update(revision=F("revision") + 1, **changes):
         Draft.objects.create(run_id=run_id, revision=1, texts=texts)
+
+
+def key_of(fact: Fact) -> Key:
+    """Under which `store` answers about the fact; None where there is no answer."""
+    if isinstance(fact, Sample):
+        return journal_key(fact)
+    return fact.key if isinstance(fact, Call) else None
 
 
 def journal_key(row: Sample) -> tuple[int, str, int]:

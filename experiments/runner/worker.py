@@ -90,10 +90,11 @@ class Worker:
     async def _work(self) -> None:
         while not self._stopping:
             try:
+                await self._go_on_where_answered()
                 states = await self.database.run(claiming.states_of_runs, list(self._runs))
                 self._follow(states)
                 await self._feed(states)
-                if self._until_idle and not self._runs:
+                if self._until_idle and not self._runs and not await self.database.run(claiming.any_paused_for_a_while):
                     return
             except DatabaseError as error:
                 log.warning("The database did not answer, trying again: %s", error)
@@ -115,6 +116,7 @@ class Worker:
         for run_id, active in list(self._runs.items()):
             state = states.get(run_id)
             if state == Run.State.PAUSED or self._recorder.trouble:
+                active.obstacle = None
                 active.pause()
             elif state not in (Run.State.QUEUED, Run.State.RUNNING):
                 active.cancel()
@@ -132,7 +134,7 @@ class Worker:
                 await self._take_up(run_id)
         wanting = [self._runs[run_id] for run_id in workable if run_id in self._runs]
         for active in wanting:
-            if not active.failure:
+            if not active.failure and not active.obstacle:
                 try:
                     await self._claim(active, wanting)
                 except DatabaseError:
@@ -142,12 +144,20 @@ class Worker:
             if active.failure:
                 active.cancel()
                 await self.database.run(claiming.fail_run, active.frozen.pk, active.failure)
+            elif active.obstacle:
+                await self.database.run(claiming.hold_run, active.frozen.pk, active.obstacle)
             elif not active.is_busy and not await self.database.run(claiming.has_open_attempts, active.frozen.pk):
                 active.finishing = asyncio.create_task(self._finish(active.frozen.pk))
 
+    async def _go_on_where_answered(self) -> None:
+        for run_id, active in self._runs.items():
+            if active.may_go_on:
+                await self.database.run(claiming.resume_by_itself, run_id)
+                active.may_go_on = False
+
     async def _take_up(self, run_id: int) -> None:
         try:
-            self._runs[run_id] = ActiveRun(await self.database.run(_load, run_id))
+            self._runs[run_id] = ActiveRun(await self.database.run(_load, run_id), self._wake.set, self._models.forget)
         except DatabaseError:
             raise
         except AssayError as error:
@@ -182,9 +192,6 @@ class Worker:
         if pk in active.tasks:
             return  # its lease ran out while this worker could not renew it, and nobody else took it
 
-        def fail_run(reason: str) -> None:
-            active.failure = active.failure or reason
-
         def ended(task: asyncio.Task) -> None:
             del active.executions[pk], active.tasks[pk]
             self._findings.mark(active.frozen.pk)
@@ -192,7 +199,7 @@ class Worker:
             if not task.cancelled() and task.exception():
                 log.error("Attempt %s could not be ended", pk, exc_info=task.exception())
 
-        active.executions[pk] = Execution(claimed, active.frozen, model, self._equipment, fail_run)
+        active.executions[pk] = Execution(claimed, active.frozen, model, self._equipment, active)
         active.tasks[pk] = asyncio.create_task(active.executions[pk].perform())
         active.tasks[pk].add_done_callback(ended)
 

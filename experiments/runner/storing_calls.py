@@ -1,0 +1,65 @@
+"""What the writer does to the ledger: calls are let through under the caps, and ended ones are booked."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from ..models import Call, Spending
+from ..models.calls import day_of
+from .caps import Caps, Obstacle
+
+_KNOWN_AFTERWARDS = (
+    *("state", "seconds", "status", "request_id", "note", "usage_is_estimated", "cost"),
+    *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
+)
+
+
+def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obstacle]:
+    """Returns what stands in the way, by key, of calls that may not leave; those are not in the ledger.
+
+    Ended calls come first: what they did not use is free for those that want to leave. A call that ended before its
+    beginning was stored never left.
+    """
+    if not rows:
+        return {}
+    known = {row.key: row for row in Call.objects.filter(key__in=[row.key for row in rows])}
+    ended = {row.key: row for row in rows if row.state != Call.State.SENT}
+    _store_ended([row for key, row in ended.items() if key in known], known, counters)
+
+    caps, obstacles, leaving = Caps(), {}, []
+    for row in rows:
+        if row.state == Call.State.SENT and row.key not in ended:
+            if obstacle := caps.obstacle_to(row):
+                obstacles[row.key] = obstacle
+            else:
+                leaving.append(row)
+    for row in leaving:
+        row.pk = None  # an earlier try may have been rolled back after numbering it
+        counters[row.run_id]["n_calls"] += 1
+    Call.objects.bulk_create(leaving)
+    _book(leaving, lambda row: (0.0, row.most_cost))
+    return obstacles
+
+
+def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, Counter]) -> None:
+    Call.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=_KNOWN_AFTERWARDS)
+    for row in rows:
+        counters[row.run_id]["cost"] += row.cost - known[row.key].cost
+
+    def change(row: Call) -> tuple[float, float]:
+        before = known[row.key]
+        # A call given up for lost was booked already, at the most it may have cost.
+        return row.cost - before.cost, -before.most_cost if before.state == Call.State.SENT else 0.0
+
+    _book(rows, change)
+
+
+def _book(rows: list[Call], change: Callable[[Call], tuple[float, float]]) -> None:
+    """Add each row's change of (spent, reserved) to its run's day."""
+    sums: dict[tuple, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for row in rows:
+        total = sums[row.run_id, day_of(row.sent_at)]
+        cost, reserved = change(row)
+        total[0] += cost
+        total[1] += reserved
+    for (run_id, day), (cost, reserved) in sums.items():
+        Spending.objects.book(run_id, day, cost, reserved)
