@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ..domain.errors import AssayError, InvalidInput
 from ..inference.base import backends
+from ..inference.memory import in_mib, n_free_bytes
 from ..models import Experiment, LanguageModel, Run
 from .access import editor_required
 from .option_fields import in_words, shown_options
@@ -56,6 +57,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "fingerprint": [(name, in_words(value)) for name, value in known.items()],
             "capabilities": sorted(backend.capabilities),
         }
+        if plan := backend.memory_plan():
+            context["memory"] = {name: in_mib(size) for name, size in [*plan.parts.items(), ("together", plan.n_bytes)]}
+            context["free_memory"] = in_mib(n_free_bytes())
     except AssayError as error:
         context["obstacle"] = str(error)
     return render(request, "language_models/detail.html", context)

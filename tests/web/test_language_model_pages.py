@@ -1,5 +1,7 @@
 """Language models: added when they work, shown with what they are, archived."""
 
+import re
+
 import pytest
 
 from experiments.inference.llama_cpp.library import BUNDLED
@@ -48,9 +50,13 @@ def test_bad_input_shows_its_message_and_nothing_is_saved(editor, change, messag
 def test_a_file_that_does_not_exist_is_refused(editor):
     plan = {"name": "gguf", "backend": "llama_cpp", "backend-llama_cpp-shown": "1", "backend-llama_cpp-file": "/nowhere/x.gguf"}
     page = editor.post("/models/new/", plan).content.decode()
-    assert "Not saved." in page
-    assert "/nowhere/x.gguf" in page
+    assert "/nowhere/x.gguf is not one of the available choices" in page
     assert not LanguageModel.objects.exists()
+
+
+def test_the_librarys_files_are_offered_as_a_menu(editor):
+    page = editor.get("/models/options/?backend=llama_cpp").content.decode()
+    assert f'<option value="{BUNDLED}" selected>' in page
 
 
 def test_choosing_another_backend_shows_its_options_before_anything_is_saved(editor):
@@ -60,6 +66,13 @@ def test_choosing_another_backend_shows_its_options_before_anything_is_saved(edi
     fragment = editor.get("/models/options/?backend=llama_cpp").content.decode()
     assert 'name="backend-llama_cpp-shown"' in fragment
     assert editor.get("/models/options/?backend=nothing").status_code == 404
+
+
+def test_the_page_of_a_local_model_shows_what_memory_it_needs(viewer):
+    entry = LanguageModel.objects.create(name="small", backend="llama_cpp")
+    page = viewer.get(entry.get_absolute_url()).content.decode()
+    assert re.search(r"cache</dt><dd[^>]*>180 MiB", page)
+    assert "are free now" in page
 
 
 def test_the_page_shows_fingerprint_capabilities_and_use(viewer):
