@@ -6,7 +6,7 @@ PORT ?= 8311
 BENCH ?= all
 PY := .venv/bin/python
 
-.PHONY: setup run test test-long check bench screenshots
+.PHONY: setup run test test-long check bench
 
 setup: .venv/.ready
 
