@@ -1,15 +1,16 @@
 """What every backend offers. Nobody outside `inference/` knows which one answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ..domain.errors import PermanentInferenceError, TransientInferenceError
 from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
 from .calls import OnCall
+from .scoring import RankedChoice, Score, ranking
 from .memory import MemoryPlan
 
 
@@ -28,11 +29,24 @@ class Request:
     attempt: str = ""
     key: tuple[str, int] = ("", 0)
     on_call: OnCall | None = field(default=None, compare=False)
+    top_logprobs: int = 0  # how many of the likeliest tokens to tell at each position
+    entropy: bool = False
+
+
+class TokenChance(NamedTuple):
+    """A token that might have been written, and the natural log of its probability. Half a character reads as U+FFFD."""
+
+    token: int
+    text: str
+    logprob: float
 
 
 @dataclass(frozen=True)
 class Generation:
     """What came back. Times are wall-clock seconds from submission; logprobs as in `domain.types.Sample`.
+
+    `top_logprobs` (likeliest first) and `entropies` (in nats, over the whole vocabulary) describe, where they were asked for,
+    the distribution before all filters at the position of each token, and so have the length of `token_logprobs`.
 
     A text that failed for good has finish_reason FAILED, no text, and says why in `error`.
     """
@@ -41,6 +55,8 @@ class Generation:
     finish_reason: FinishReason
     usage: Usage
     token_logprobs: tuple[float, ...] | None = None
+    top_logprobs: tuple[tuple[TokenChance, ...], ...] | None = None
+    entropies: tuple[float, ...] | None = None
     seconds_to_first_token: float = 0.0
     seconds: float = 0.0
     error: str = ""
@@ -67,12 +83,13 @@ class NeedsAttention(PermanentInferenceError):
 
 #: Options of `Decoding` that every backend honours or speaks up about by itself.
 _PLAIN_DECODING = frozenset({"temperature", "top_p", "top_k", "min_p", "max_tokens", "stop"})
+_EXTRAS_OF_REQUESTS = ("top_logprobs", "entropy")
 
 
 class LanguageModelClient(ABC):
     """A language model ready to be asked, shared by all runs of one worker."""
 
-    #: Further options of `Decoding` that this one honours; a request that sets another is refused.
+    #: Further options of `Decoding` and `Request` that this one honours; a request that sets another is refused.
     takes: frozenset[str] = frozenset()
 
     #: True where a TransientInferenceError means that trying again has been tried already.
@@ -91,12 +108,30 @@ class LanguageModelClient(ABC):
         return await self._generate(request, on_text)
 
     def _refuse_what_is_not_taken(self, request: Request) -> None:
-        wanted = set(request.decoding.model_dump(exclude_defaults=True)) - _PLAIN_DECODING - self.takes
-        if wanted:
-            titles = sorted(f"“{Decoding.model_fields[name].title}”" for name in wanted)
+        wanted = set(request.decoding.model_dump(exclude_defaults=True)) - _PLAIN_DECODING
+        wanted |= {name for name in _EXTRAS_OF_REQUESTS if getattr(request, name)}
+        if missing := sorted(wanted - self.takes):
+            fields = Decoding.model_fields
+            titles = (fields[name].title if name in fields else name.replace("_", " ") for name in missing)
             raise PermanentInferenceError(
-                f"This language model does not take {', '.join(titles)}. Leave the default or choose another model."
+                f"This language model does not take {', '.join(f'“{title}”' for title in titles)}. "
+                "Leave the default or choose another model."
             )
+
+    async def logprobs_of(
+        self, messages: tuple[Message, ...], continuations: Sequence[str], *, run: str = "", attempt: str = ""
+    ) -> list[Score]:
+        """How likely the answer is to begin with each of the continuations, in their order; what they share is computed once.
+
+        Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
+        """
+        raise PermanentInferenceError("This language model cannot tell how likely a given text is. Choose a local model.")
+
+    async def rank(
+        self, messages: tuple[Message, ...], choices: Sequence[str], *, run: str = "", attempt: str = ""
+    ) -> list[RankedChoice]:
+        """The choices, likeliest beginning of the answer first. Needs the capability "scores_text"."""
+        return ranking(choices, await self.logprobs_of(messages, choices, run=run, attempt=attempt))
 
     @abstractmethod
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:

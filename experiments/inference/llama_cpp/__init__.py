@@ -72,7 +72,7 @@ class LlamaCpp(Backend):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs"})
+        return frozenset({"logprobs", "top_logprobs", "entropy", "scores_text"})
 
     def check(self) -> None:
         library.info(library.find(self.file))
@@ -89,6 +89,7 @@ class LlamaCpp(Backend):
             "n_parameters": info.n_params,
             "quantisation": info.tensor_type,
             "trained_context_tokens": info.of_architecture("context_length"),
+            "has_chat_template": bool(info.chat_template),
             "licence": info.metadata.get("general.license"),
             "engine": build.engine_version(),
             "options": self.model_dump(mode="json"),

@@ -47,7 +47,7 @@ class Baselines:
         token = np.array([1000], np.int32)
         for step in range(max(lengths) - 1):
             alive = [sequence for sequence, length in enumerate(lengths) if length - 1 > step]
-            self._bare.decode([(sequence, n_prompt + step, token, True) for sequence in alive])
+            self._bare.decode([(sequence, n_prompt + step, token, 1) for sequence in alive])
         return {"seconds": time.perf_counter() - started, "tokens": sum(lengths)}
 
     def bare_prefill(self, n_prompt: int) -> dict:
@@ -65,7 +65,7 @@ class Baselines:
         size = self._bare.settings.batch_tokens
         for start in range(0, n_prompt, size):
             tokens = np.arange(1000 + start, 1000 + min(start + size, n_prompt), dtype=np.int32)
-            self._bare.decode([(0, start, tokens, start + size >= n_prompt)])
+            self._bare.decode([(0, start, tokens, int(start + size >= n_prompt))])
 
 
 def main() -> None:

@@ -7,14 +7,15 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...domain.errors import PermanentInferenceError, TransientInferenceError
-from ...domain.types import FinishReason, Usage
-from ..base import Generation, LanguageModelClient, Request
+from ...domain.types import Decoding, FinishReason, Message, Usage
+from ..base import Generation, LanguageModelClient, Request, TokenChance
+from ..scoring import Score
 from . import protocol
 
 _PROJECT = Path(__file__).resolve().parents[3]
@@ -62,7 +63,9 @@ class _Child:
 class LlamaCppClient(LanguageModelClient):
     """One model in one child process. Requests share its batches; the child's death fails them, never this process."""
 
-    takes = frozenset({"stop_tokens", "presence_penalty", "frequency_penalty", "repeat_penalty", "logit_bias"})
+    takes = frozenset(
+        {"stop_tokens", "presence_penalty", "frequency_penalty", "repeat_penalty", "logit_bias", "top_logprobs", "entropy"}
+    )
 
     def __init__(self, name: str, settings: dict[str, Any], max_in_flight: int, hang_seconds: float = _HANG_SECONDS):
         self.max_in_flight = max_in_flight
@@ -87,21 +90,41 @@ class LlamaCppClient(LanguageModelClient):
         await self._running_child()
 
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
+        return await self._ask(
+            on_text,
+            messages=[asdict(message) for message in request.messages],
+            decoding=request.decoding.model_dump(mode="json"),
+            seed=request.seed,
+            run=request.run,
+            attempt=request.attempt,
+            top_logprobs=request.top_logprobs,
+            entropy=request.entropy,
+        )
+
+    async def logprobs_of(
+        self, messages: tuple[Message, ...], continuations: Sequence[str], *, run: str = "", attempt: str = ""
+    ) -> list[Score]:
+        common = {"messages": [asdict(message) for message in messages], "decoding": Decoding().model_dump(mode="json")}
+        asked = [
+            asyncio.ensure_future(self._ask(None, seed=0, run=run, attempt=attempt, given=given, **common))
+            for given in continuations
+        ]
+        try:
+            read = await asyncio.gather(*asked)
+        finally:
+            for task in asked:
+                task.cancel()
+        return [Score(each.token_logprobs, replace(each.usage, completion_tokens=0)) for each in read]
+
+    async def _ask(self, on_text: Callable[[str], None] | None, **content: Any) -> Generation:
+        """Hand one `protocol.Ask` to the child, `content` being its fields without the id, and await what becomes of it."""
         child = await self._running_child()
         id = next(self._ids)
         pending = _Pending(asyncio.get_running_loop().create_future(), on_text, time.monotonic())
         if not child.pending:
             child.heard_at = pending.submitted_at
         child.pending[id] = pending
-        ask = protocol.Ask(
-            id=id,
-            messages=[asdict(message) for message in request.messages],
-            decoding=request.decoding.model_dump(mode="json"),
-            seed=request.seed,
-            run=request.run,
-            attempt=request.attempt,
-        )
-        self._tell(child, {"ask": asdict(ask)})
+        self._tell(child, {"ask": asdict(protocol.Ask(id=id, **content))})
         try:
             return await pending.result
         except asyncio.CancelledError:
@@ -253,6 +276,8 @@ def _generation(pending: _Pending, finished: dict[str, Any], now: float) -> Gene
         finish_reason=FinishReason(finished["reason"]),
         usage=usage,
         token_logprobs=tuple(finished["logprobs"]),
+        top_logprobs=tuple(tuple(TokenChance(*each) for each in top) for top in finished["tops"]) or None,
+        entropies=tuple(finished["entropies"]) or None,
         seconds_to_first_token=(pending.first_token_at or now) - pending.submitted_at,
         seconds=now - pending.submitted_at,
     )

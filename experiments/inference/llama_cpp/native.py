@@ -14,6 +14,8 @@ import numpy as np
 _LOG_WARNING = 3
 _LOG_ERROR = 4
 _LOG_CONTINUES = 5
+# A given text needs a row of logits for each of its tokens; more rows at once cost memory and gain little.
+_ROWS_FOR_SCORING = 64
 _CACHE_TYPES = {"f16": native.GGML_TYPE_F16, "q8_0": native.GGML_TYPE_Q8_0, "q4_0": native.GGML_TYPE_Q4_0}
 _SPLIT_MODES = {
     "none": native.LLAMA_SPLIT_MODE_NONE,
@@ -149,23 +151,27 @@ class Model:
 
     # Computing.
 
-    def decode(self, chunks: list[tuple[int, int, np.ndarray, bool]]) -> np.ndarray:
-        """Compute (sequence, first position, tokens, wants logits) chunks in one batch.
+    @property
+    def max_rows(self) -> int:
+        """Rows of logits that one batch can give."""
+        return _max_rows(self.settings)
 
-        Returns the logits after the last token of each chunk that wants them, shape (chunks that want, n_vocab), in order;
-        the array is overwritten by the next call.
+    def decode(self, chunks: list[tuple[int, int, np.ndarray, int]]) -> np.ndarray:
+        """Compute (sequence, first position, tokens, rows) chunks in one batch.
+
+        Returns the logits after the last `rows` tokens of each chunk, at most `max_rows` in all, shape (all rows, n_vocab), in
+        order; the array is overwritten by the next call.
         """
         n = n_wanted = 0
         self._in["logits"][:] = 0
-        for sequence, position, tokens, wants_logits in chunks:
+        for sequence, position, tokens, rows in chunks:
             end = n + len(tokens)
             self._in["token"][n:end] = tokens
             self._in["pos"][n:end] = np.arange(position, position + len(tokens))
             for i in range(n, end):
                 self._batch.seq_id[i][0] = sequence
-            if wants_logits:
-                self._in["logits"][end - 1] = 1
-                n_wanted += 1
+            self._in["logits"][end - rows : end] = 1
+            n_wanted += rows
             n = end
         self._batch.n_tokens = n
         status = native.llama_decode(self._context, self._batch)
@@ -197,14 +203,18 @@ def _context_parameters(settings: EngineSettings):
     parameters.n_ctx = settings.n_cells
     parameters.n_seq_max = settings.n_sequences
     parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
-    # Otherwise room for the logits of every token of a batch would be reserved: 100 MB where 6 do.
-    parameters.n_outputs_max = settings.n_sequences
+    # Otherwise room for the logits of every token of a batch would be reserved: 100 MB where 13 do.
+    parameters.n_outputs_max = _max_rows(settings)
     parameters.n_threads = parameters.n_threads_batch = settings.n_threads
     # One pool of cells for all sequences, or a shared prefix could not be stored once.
     parameters.kv_unified = True
     parameters.flash_attn_type = _FLASH_ATTENTION[settings.flash_attention]
     parameters.type_k = parameters.type_v = _CACHE_TYPES[settings.cache_type]
     return parameters
+
+
+def _max_rows(settings: EngineSettings) -> int:
+    return max(settings.n_sequences, min(settings.batch_tokens, _ROWS_FOR_SCORING))
 
 
 def has_amx() -> bool:

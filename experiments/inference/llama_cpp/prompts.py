@@ -48,6 +48,13 @@ class Prompts:
         self._recent.move_to_end(key)
         return self._recent[key]
 
+    def continuation(self, text: str) -> list[int]:
+        """The token ids of a text that the assistant is to have begun its answer with. Raises Refused if there are none."""
+        tokens = self._plain(text)
+        if not tokens:
+            raise Refused("A text to be scored is empty. Give at least one character.")
+        return tokens
+
     def _tokenise(self, messages: list[dict[str, str]]) -> list[int]:
         text = self._template.render(messages)
         tokens = self._tokenise_rendered(text, messages)

@@ -19,7 +19,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """One text to be written. `decoding` has the fields of `domain.types.Decoding`."""
+    """One text to be written, or, where it is `given`, to be read and scored.
+
+    `decoding` has the fields of `domain.types.Decoding`; `top_logprobs` and `entropy` ask for what `Finished` then tells.
+    """
 
     id: int
     messages: list[dict[str, str]]
@@ -27,17 +30,25 @@ class Ask:
     seed: int
     run: str
     attempt: str
+    given: str | None = None
+    top_logprobs: int = 0
+    entropy: bool = False
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How one text ended. Its last words came, or come in the same frame, as `texts`."""
+    """How one text ended. Its last words came, or come in the same frame, as `texts`.
+
+    `tops` holds (token, its text, logprob) of the likeliest tokens at each position, and nothing where they were not wanted.
+    """
 
     id: int
     reason: str
     prompt_tokens: int
     cached_tokens: int
     logprobs: list[float]
+    tops: list[list[tuple[int, str, float]]]
+    entropies: list[float]
 
 
 @dataclass

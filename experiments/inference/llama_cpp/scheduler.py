@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from .cache import Cache, Memory, common_prefix
+from .probabilities import entropy, likeliest, logprobs_of
 from .protocol import Finished, Frame, Refused
 from .queue import FairQueue
 from .sampler import Chooser, Sampler
@@ -22,17 +23,21 @@ class Model(Memory, Protocol):
 
     n_vocab: int
     max_tokens: int
+    max_rows: int
     shares_prefixes: bool
     end_tokens: frozenset[int]
 
-    def decode(self, chunks: list[tuple[int, int, np.ndarray, bool]]) -> np.ndarray: ...
+    def decode(self, chunks: list[tuple[int, int, np.ndarray, int]]) -> np.ndarray: ...
 
     def piece(self, token: int) -> bytes: ...
 
 
 @dataclass(eq=False)
 class Text:
-    """One text being written or waiting to be. `sequence` is its place in the cache, None while it has none."""
+    """One text being written or waiting to be. `sequence` is its place in the cache, None while it has none.
+
+    A text with `given` tokens is not written but read, for their logprobs; all but the last of them end its `prompt`.
+    """
 
     id: int
     run: str
@@ -42,10 +47,25 @@ class Text:
     sampler: Sampler
     writer: TextWriter
     stop_tokens: frozenset[int] = frozenset()
+    given: list[int] = field(default_factory=list)
+    n_tops: int = 0
+    wants_entropy: bool = False
     sequence: int | None = None
     cached_tokens: int | None = None
     new_tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    tops: list[list[tuple[int, str, float]]] = field(default_factory=list)
+    entropies: list[float] = field(default_factory=list)
+
+    @property
+    def n_asked(self) -> int:
+        """Tokens of the prompt as it was asked, what is given left out."""
+        return len(self.prompt) - max(len(self.given) - 1, 0)
+
+    @property
+    def next_row(self) -> int:
+        """The first position whose logits are still needed."""
+        return self.n_asked - 1 + len(self.logprobs) if self.given else self.n_tokens - 1
 
     @property
     def n_tokens(self) -> int:
@@ -108,19 +128,30 @@ class Scheduler:
         batch, ending = [], []
         for text, tokens in chunks:
             start = self._cache.n_tokens(text.sequence)
-            is_last = start + len(tokens) == text.n_tokens
-            batch.append((text.sequence, start, tokens, is_last))
+            n_rows = max(0, start + len(tokens) - text.next_row)
+            batch.append((text.sequence, start, tokens, n_rows))
             self._cache.extend(text.sequence, tokens)
             self._queue.charge(text.run, len(tokens))
-            if is_last:
-                ending.append(text)
+            if n_rows:
+                ending.append((text, n_rows))
         if not batch:
             return
-        for text, logits in zip(ending, self._model.decode(batch), strict=True):
-            for twin in self._twins(text):
-                self._open(twin, text.sequence, len(text.prompt))
-                self._sample(twin, logits, frame)
-            self._sample(text, logits, frame)
+        rows, used = self._model.decode(batch), 0
+        for text, n_rows in ending:
+            self._take(text, rows[used : used + n_rows], frame)
+            used += n_rows
+
+    def _take(self, text: Text, rows: np.ndarray, frame: Frame) -> None:
+        if text.given:
+            read = text.given[len(text.logprobs) :][: len(rows)]
+            text.logprobs += logprobs_of(rows, read)
+            if len(text.logprobs) == len(text.given):
+                self._finish(text, "stop", frame)
+            return
+        for twin in self._twins(text):
+            self._open(twin, text.sequence, len(text.prompt))
+            self._sample(twin, rows[0], frame)
+        self._sample(text, rows[0], frame)
 
     def _admit(self) -> None:
         while len(self._running) < self._n_slots:
@@ -149,17 +180,19 @@ class Scheduler:
 
     def _plan(self) -> list[tuple[Text, np.ndarray]]:
         """What each running text computes in this step: those that write come first, prompts share what room is left."""
-        room = self._batch_tokens
+        room, rows = self._batch_tokens, self._model.max_rows
         chunks = []
         by_need = sorted(self._running, key=lambda text: not self._is_writing(text))
         for text in by_need:
             if text.sequence is None and not self._try_to_open(text):
                 continue
             start = self._cache.n_tokens(text.sequence)
-            tokens = text.tokens_from(start, min(room, text.n_tokens - start))
+            n_before_rows = max(0, text.next_row - start)
+            tokens = text.tokens_from(start, min(room, text.n_tokens - start, n_before_rows + rows))
             if len(tokens):
                 chunks.append((text, tokens))
                 room -= len(tokens)
+                rows -= max(0, len(tokens) - n_before_rows)
         return chunks
 
     def _is_writing(self, text: Text) -> bool:
@@ -168,9 +201,9 @@ class Scheduler:
     def _try_to_open(self, text: Text) -> bool:
         """Give the text a sequence that starts with the longest resident prefix; False to wait for a longer one to come.
 
-        The last token is always computed, because its logits are needed.
+        The tokens whose logits are needed are always computed.
         """
-        wanted = text.tokens()[:-1]
+        wanted = text.tokens()[: text.next_row]
         source, n_shared = self._cache.longest_prefix(wanted) if self._model.shares_prefixes else (None, 0)
         if self._model.shares_prefixes:
             for other in self._running:
@@ -188,11 +221,12 @@ class Scheduler:
         """Running texts that waited for this very prompt: they draw their first token from the same logits."""
         if text.new_tokens or not self._model.shares_prefixes:
             return []
-        waiting = [other for other in self._running if other.sequence is None and not other.new_tokens]
+        waiting = [other for other in self._running if other.sequence is None and not other.new_tokens and not other.given]
         return [other for other in waiting if np.array_equal(other.prompt, text.prompt)]
 
     def _sample(self, text: Text, logits: np.ndarray, frame: Frame) -> None:
         token, logprob = self._chooser.choose(logits, text.sampler)
+        # The end itself is no token of the text, and nothing is told about its position.
         if token in self._model.end_tokens or token in text.stop_tokens:
             self._finish(text, "stop", frame)
             return
@@ -200,15 +234,23 @@ class Scheduler:
             frame.is_urgent = True
         text.new_tokens.append(token)
         text.logprobs.append(logprob)
+        if text.n_tops:
+            text.tops.append([(other, self._written(other), chance) for other, chance in likeliest(logits, text.n_tops)])
+        if text.wants_entropy:
+            text.entropies.append(entropy(logits))
         frame.add_text(text.id, text.writer.write(self._model.piece(token)))
         if text.writer.stopped:
             self._finish(text, "stop", frame)
         elif len(text.new_tokens) >= text.max_new_tokens or text.n_tokens >= self._model.max_tokens:
             self._finish(text, "length", frame)
 
+    def _written(self, token: int) -> str:
+        return self._model.piece(token).decode(errors="replace")
+
     def _finish(self, text: Text, reason: str, frame: Frame) -> None:
         frame.add_text(text.id, text.writer.finish())
-        frame.finished.append(Finished(text.id, reason, len(text.prompt), text.cached_tokens, text.logprobs))
+        n_prompt = text.n_asked + len(text.given)
+        frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, text.logprobs, text.tops, text.entropies))
         frame.is_urgent = True
         self._leave(text)
 
@@ -222,7 +264,7 @@ class Scheduler:
         """Keep the prompt for later texts that begin like it, give back all else."""
         if text.sequence is None:
             return
-        n_kept = min(len(text.prompt), self._cache.n_tokens(text.sequence)) if self._model.shares_prefixes else 0
+        n_kept = min(text.n_asked, self._cache.n_tokens(text.sequence)) if self._model.shares_prefixes else 0
         self._cache.retire(text.sequence, n_kept, self._n_idle_cells)
         text.sequence = None
 

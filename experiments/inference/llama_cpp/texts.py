@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+import numpy as np
+
 from .adjustments import Adjustments
 from .prompts import Prompts
 from .protocol import Ask, Refused
@@ -24,18 +26,23 @@ class Texts:
         self._prompts = prompts
 
     def from_ask(self, ask: Ask) -> Text:
-        """The text to be written. Raises Refused, or ValueError for a prompt that cannot be tokenised."""
+        """The text to be written or read. Raises Refused, or ValueError for a prompt that cannot be tokenised."""
         decoding = ask.decoding
         self._check_token_ids(decoding)
+        prompt = self._prompts.tokens(ask.messages)
+        given = [] if ask.given is None else self._prompts.continuation(ask.given)
         return Text(
             id=ask.id,
             run=ask.run,
             attempt=ask.attempt,
-            prompt=self._prompts.tokens(ask.messages),
+            prompt=np.concatenate((prompt, np.array(given[:-1], np.int32))),
             max_new_tokens=decoding["max_tokens"],
             sampler=_sampler(ask.seed, decoding),
             writer=TextWriter(tuple(stop for stop in decoding["stop"] if stop)),
             stop_tokens=frozenset(decoding["stop_tokens"]),
+            given=given,
+            n_tops=ask.top_logprobs,
+            wants_entropy=ask.entropy,
         )
 
     def _check_token_ids(self, decoding: dict[str, Any]) -> None:

@@ -144,3 +144,27 @@ def test_a_prompt_without_room_for_an_answer_is_refused():
     with pytest.raises(Refused, match="50 tokens; prompt and answer together may have 50"):
         scheduler.submit(a_text(1, [1] * 50))
     assert scheduler.is_idle
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    prompt=st.lists(st.integers(0, 3), min_size=1, max_size=30),
+    given_texts=st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=25), min_size=1, max_size=6),
+    n_cells=st.integers(60, 300),
+    slots=st.integers(1, 6),
+)
+def test_given_texts_get_the_logprobs_of_each_of_their_tokens(prompt, given_texts, n_cells, slots):
+    model = ToyModel(n_cells)
+    scheduler = a_scheduler(model, slots=slots)
+    for id, tokens in enumerate(given_texts):
+        text = a_text(id, [*prompt, *tokens[:-1]])
+        text.given = tokens
+        scheduler.submit(text)
+        scheduler.submit(a_text(100 + id, prompt, n=10))
+    frame, _ = run_to_end(scheduler)
+    told = {finished.id: finished.logprobs for finished in frame.finished}
+    for id, tokens in enumerate(given_texts):
+        pasts = [[*prompt, *tokens[:n]] for n in range(len(tokens))]
+        rows = [np.array(model.logits(past), np.float32).astype(np.float64) for past in pasts]
+        expected = [row[token] - np.logaddexp.reduce(row) for row, token in zip(rows, tokens, strict=True)]
+        np.testing.assert_allclose(told[id], expected, atol=1e-5)

@@ -14,6 +14,7 @@ class ToyModel:
     n_vocab = N_VOCAB
     end_tokens = frozenset({END})
     shares_prefixes = True
+    max_rows = 8
 
     def __init__(self, n_cells: int, may_end: bool = False):
         self.max_tokens = n_cells
@@ -36,12 +37,13 @@ class ToyModel:
 
     def decode(self, chunks):
         rows = []
-        for sequence, start, tokens, wants_logits in chunks:
+        for sequence, start, tokens, n_rows in chunks:
             held = [token for _, token, _ in self._content(sequence)]
             assert len(held) == start, "a chunk must continue its sequence without gap or overlap"
             self.cells += [(start + i, int(token), {sequence}) for i, token in enumerate(tokens)]
-            if wants_logits:
-                rows.append(self.logits([token for _, token, _ in self._content(sequence)]))
+            content = [token for _, token, _ in self._content(sequence)]
+            rows += [self.logits(content[: len(content) - n]) for n in reversed(range(n_rows))]
+        assert len(rows) <= self.max_rows
         self.computed.append(sum(len(tokens) for _, _, tokens, _ in chunks))
         self.peak_cells = max(self.peak_cells, len(self.cells))
         assert len(self.cells) <= self.n_cells, "the cache overflows"
