@@ -12,6 +12,14 @@ class InvalidInput(AssayError):
     """What was entered or uploaded cannot be used; nothing of it was applied."""
 
 
+class InvalidOption(InvalidInput):
+    """One option cannot be used; `option` is its name, so that a form can say so beside its field."""
+
+    def __init__(self, option: str, message: str):
+        super().__init__(message)
+        self.option = option
+
+
 class UnknownName(InvalidInput):
     """A plug-in, model or column was asked for by a name nobody registered."""
 

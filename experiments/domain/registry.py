@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,6 +18,9 @@ class Options(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: Where there are many options: their names by title of the group. Forms open the first group and fold the others.
+    groups: ClassVar[dict[str, tuple[str, ...]]] = {}
 
 
 T = TypeVar("T", bound=Options)

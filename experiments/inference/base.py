@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from ..domain.errors import PermanentInferenceError, TransientInferenceError
+from ..domain.errors import InvalidInput, PermanentInferenceError, TransientInferenceError
 from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
@@ -148,6 +148,9 @@ class Backend(Options):
     name: ClassVar[str]
     label: ClassVar[str]
 
+    #: A remote one can list its models, takes the truth test, and its option `model` says which of them is asked.
+    is_remote: ClassVar[bool] = False
+
     @property
     @abstractmethod
     def capabilities(self) -> frozenset[str]:
@@ -164,6 +167,26 @@ class Backend(Options):
     def memory_plan(self) -> MemoryPlan | None:
         """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
         return None
+
+    def consent_needed(self) -> str:
+        """Why an administrator has to allow this before it is saved, as a sentence; empty if nothing needs consent."""
+        return ""
+
+    def give_consent(self) -> None:
+        """Allow what `consent_needed` names. Whoever calls this has made sure that an administrator asks for it."""
+
+    @classmethod
+    def usual_params(cls, params: dict[str, Any]) -> dict[str, Any]:
+        """What a form fills in by itself once an option marked `fills_in` has been chosen."""
+        return {}
+
+    async def list_models(self) -> list[str]:
+        """Names of the models that can be asked, where `is_remote`. Raises InvalidInput or InferenceError."""
+        raise InvalidInput(f"“{self.label}” has no list of models.")
+
+    async def truth_test(self) -> dict[str, Any]:
+        """What the endpoint honours, as plain JSON data, where `is_remote`. Costs calls. Raises AssayError."""
+        raise InvalidInput(f"“{self.label}” needs no truth test: only remote endpoints do.")
 
     @abstractmethod
     async def connect(self) -> LanguageModelClient:

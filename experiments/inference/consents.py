@@ -36,6 +36,15 @@ def allows_key(variable: str, base_url: str) -> bool:
     return normal_url(base_url) in _read().get(f"key {variable}", ())
 
 
+def allowed() -> dict[str, list[str]]:
+    """By base URL: the environment variables whose keys may be sent there. An empty list allows the address alone."""
+    found: dict[str, list[str]] = {}
+    for what, urls in _read().items():
+        for url in urls:
+            found.setdefault(url, []).extend([what.removeprefix("key ")] if what.startswith("key ") else [])
+    return dict(sorted(found.items()))
+
+
 def _change(what: str, base_url: str, allowed: bool) -> None:
     everything = _read()
     urls = set(everything.get(what, ())) - {normal_url(base_url)}

@@ -72,15 +72,23 @@ def environment_key(variable: str, base_url: str, usual_url: str = "") -> str:
     key = os.environ.get(_variable(variable), "").strip()
     if not key:
         raise InvalidInput(f"The environment variable {variable} is not set where Assay runs. Set it and start Assay again.")
-    companion = f"{variable.removesuffix('_API_KEY')}_BASE_URL"
-    wanted = normal_url(base_url)
-    known = [url for url in (usual_url, os.environ.get(companion, "").strip()) if url]
-    if wanted not in map(normal_url, known) and not consents.allows_key(variable, wanted):
+    if not may_go(variable, base_url, usual_url):
         raise InvalidInput(
-            f"The key in {variable} is not sent to {wanted}: an administrator has to allow it, "
-            f"or {companion} has to say that address where Assay runs."
+            f"The key in {variable} is not sent to {normal_url(base_url)}: an administrator has to allow it, "
+            f"or {_companion(variable)} has to say that address where Assay runs."
         )
     return key
+
+
+def may_go(variable: str, base_url: str, usual_url: str = "") -> bool:
+    """Whether the variable's value may be sent to this base URL, as `environment_key` explains."""
+    wanted = normal_url(base_url)
+    known = [url for url in (usual_url, os.environ.get(_companion(_variable(variable)), "").strip()) if url]
+    return wanted in map(normal_url, known) or consents.allows_key(variable, wanted)
+
+
+def _companion(variable: str) -> str:
+    return f"{variable.removesuffix('_API_KEY')}_BASE_URL"
 
 
 def _seal() -> Fernet:

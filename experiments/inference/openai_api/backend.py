@@ -1,10 +1,12 @@
 """What is known about an endpoint before it is asked anything: its address, its key's name, its limits and prices."""
 
+import ipaddress
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from ...domain.errors import InvalidInput
+from ...domain.errors import InvalidInput, InvalidOption
 from .. import consents, keys
 from ..base import Backend, LanguageModelClient, backends
 from ..base_urls import normal_url
@@ -19,11 +21,30 @@ _SECRET_HEADERS = ("authorization", "api-key", "apikey", "token", "cookie", "sec
 class OpenAIApi(Backend):
     """A model behind any endpoint that speaks OpenAI's chat completions."""
 
-    preset: Literal[tuple(PRESETS)] = Field("other", title="Preset", description="Fills in what is left empty below")
+    is_remote = True
+    groups = {
+        "Connection": ("preset", "base_url", "model", "key_env", "stored_key"),
+        "Prices and size": ("price_input", "price_cached_input", "price_output", "n_parameters"),
+        "Limits": ("max_concurrency", "requests_per_minute", "tokens_per_minute", "max_response_mb"),
+        "Patience": (
+            *("connect_seconds", "first_token_seconds", "next_token_seconds", "total_seconds"),
+            *("max_attempts", "longest_wait_seconds", "failures_before_pause", "pause_seconds"),
+        ),
+        "Dialect": (*("max_tokens_field", "seed_field", "takes_top_k", "logprobs", "left_out", "extra_headers", "extra_body"),),
+    }
+
+    preset: Literal[tuple(PRESETS)] = Field(
+        "other", title="Preset", description="Fills in what is left empty below", json_schema_extra={"fills_in": True}
+    )
     base_url: str = Field("", title="Base URL", description="Empty takes the preset's. Example: https://api.openai.com/v1")
     model: str = Field(min_length=1, max_length=300, title="Model", description="As the endpoint calls it")
     key_env: str = Field("", title="Key's environment variable", description="Its name, never the key. Example: OPENAI_API_KEY")
-    stored_key: str = Field("", title="Stored key", description="Name of a key kept encrypted; used if no variable is named")
+    stored_key: str = Field(
+        "",
+        title="Stored key",
+        description="Name of a key kept encrypted; used if no variable is named",
+        json_schema_extra=lambda schema: schema.update(enum=["", *keys.stored()]),
+    )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = Field(
         "", title="Name of max tokens", description="Empty takes the preset's; newer OpenAI models want max_completion_tokens"
     )
@@ -125,18 +146,69 @@ class OpenAIApi(Backend):
         return consents.allows_private(self.base_url)
 
     def key(self) -> str:
-        """The key to send, empty where none is named. Raises InvalidInput if it is missing or belongs to another address."""
-        if self.key_env:
-            preset = PRESETS[self.preset]
-            return keys.environment_key(self.key_env, self.base_url, preset.base_url if preset.key_env == self.key_env else "")
-        return keys.stored_key(self.stored_key, self.base_url) if self.stored_key else ""
+        """The key to send, empty where none is named. Raises InvalidOption if it is missing or belongs to another address."""
+        option = "key_env" if self.key_env else "stored_key"
+        try:
+            if self.key_env:
+                return keys.environment_key(self.key_env, self.base_url, self._usual_url)
+            return keys.stored_key(self.stored_key, self.base_url) if self.stored_key else ""
+        except InvalidInput as error:
+            raise InvalidOption(option, str(error)) from None
 
     def check(self) -> None:
         if self.base_url.startswith("http://") and not self.allows_private:
-            raise InvalidInput(
-                f"{self.base_url} would be asked without encryption. Use https://, or have an administrator allow this address."
+            raise InvalidOption(
+                "base_url",
+                f"{self.base_url} would be asked without encryption. Use https://, or have an administrator allow this address.",
             )
         self.key()
+
+    def consent_needed(self) -> str:
+        reasons = []
+        if self._is_unsafe and not self.allows_private:
+            reasons.append(f"{self.base_url} lies inside a private network or would be asked without encryption.")
+        if self.key_env and not keys.may_go(self.key_env, self.base_url, self._usual_url):
+            reasons.append(f"{self.base_url} is not the address that the key in {self.key_env} is known for.")
+        return " ".join(reasons)
+
+    def give_consent(self) -> None:
+        if self._is_unsafe:
+            consents.allow_private(self.base_url)
+        if self.key_env and not keys.may_go(self.key_env, self.base_url, self._usual_url):
+            consents.allow_key(self.key_env, self.base_url)
+
+    @property
+    def _is_unsafe(self) -> bool:
+        return self.base_url.startswith("http://") or _is_inside(self.base_url)
+
+    @property
+    def _usual_url(self) -> str:
+        """The address that the environment variable is known for."""
+        preset = PRESETS[self.preset]
+        return preset.base_url if preset.key_env == self.key_env else ""
+
+    @classmethod
+    def usual_params(cls, params: dict[str, Any]) -> dict[str, Any]:
+        preset = PRESETS.get(params.get("preset"), PRESETS["other"])
+        return {
+            "base_url": preset.base_url,
+            "key_env": "" if preset.is_local else preset.key_env,
+            "max_tokens_field": preset.max_tokens_field,
+            "seed_field": preset.seed_field or "none",
+            "takes_top_k": preset.takes_top_k,
+            "max_concurrency": preset.n_at_once,
+            "extra_body": preset.extra_body,
+        }
+
+    async def list_models(self) -> list[str]:
+        from .catalogue import list_models
+
+        return await list_models(self)
+
+    async def truth_test(self) -> dict[str, Any]:
+        from .probe import probe
+
+        return (await probe(self)).as_json()
 
     def fingerprint(self) -> dict[str, Any]:
         """Names keys, holds none."""
@@ -147,3 +219,12 @@ class OpenAIApi(Backend):
 
         self.check()
         return OpenAIApiClient(self)
+
+
+def _is_inside(base_url: str) -> bool:
+    """Whether the address itself says that it is no public one. What a name leads to is checked at each connection."""
+    host = (urlsplit(base_url).hostname or "").lower()
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
