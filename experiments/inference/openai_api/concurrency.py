@@ -2,6 +2,7 @@
 
 # Calls at once to begin with; the limit then doubles per round trip until the endpoint first objects.
 _FIRST_LIMIT = 64
+_MOMENT_SECONDS = 1.0
 _MILD, _HARD = 0.9, 0.5
 
 
@@ -24,8 +25,11 @@ class Concurrency:
             self._limit = min(self._most, self._limit + (1 if self._never_shrunk else 1 / self._limit))
 
     def shrink(self, now: float, sent_at: float, hard: bool) -> None:
-        """A call was turned away. Those that left before the last shrink tell nothing new about the smaller limit."""
-        if sent_at >= self._shrunk_at:
+        """A call was turned away. Those that left before the last shrink tell nothing new about the smaller limit.
+
+        Neither do those that come back within a moment: calls turned away at once would shrink it to nothing.
+        """
+        if sent_at >= self._shrunk_at and now - self._shrunk_at >= _MOMENT_SECONDS:
             self._limit = max(1.0, self._limit * (_HARD if hard or self._never_shrunk else _MILD))
             self._never_shrunk = False
             self._shrunk_at = now

@@ -6,9 +6,10 @@ from collections import deque
 # limit that is one rejection in about ten seconds, at 98.5% of the limit on average.
 _KEPT = 0.97
 _CREEP = 0.003
-# After this long without a rejection the limit has probably gone up, and the rate rises by _STRIDE per second.
+# After this long without a rejection the limit has probably gone up, and the rate rises by _STRIDE per second, as it
+# does from a rough first guess.
 _CALM_SECONDS = 10.0
-_STRIDE = 0.05
+_STRIDE = 0.08
 _WINDOW_SECONDS = 5.0
 # One call in ten seconds goes whatever the endpoint says: it is how a raised limit is noticed.
 _SLOWEST = 0.1
@@ -27,6 +28,7 @@ class Pace:
         self._rejected_at: deque[float] = deque()
         self._lowered_at = float("-inf")
         self._began_at: float | None = None
+        self._is_searching = False  # the rate is a rough guess, from too many or too few calls
 
     def ready_at(self) -> float:
         """When the next call may leave."""
@@ -45,7 +47,7 @@ class Pace:
         """A call was not turned away for coming too often."""
         self._forget(now)
         if self.rate is not None and self._rate_accepted(now) > 0.8 * self.rate:
-            gain = _STRIDE if now - self._lowered_at > _CALM_SECONDS else _CREEP
+            gain = _STRIDE if self._is_searching or now - self._lowered_at > _CALM_SECONDS else _CREEP
             # Added once per answer, so `rate` times a second.
             self.rate = min(self.rate + gain, self._most or float("inf"))
 
@@ -58,9 +60,11 @@ class Pace:
         self._lowered_at = now
         accepted = self._rate_accepted(now)
         was = accepted if self.rate is None else self.rate
-        # A few rejections among many calls are the limit just touched, many are a limit far below the rate.
-        is_far_above = len(self._rejected_at) > 0.1 * len(self._sent_at)
-        self.rate = max(_SLOWEST, _KEPT * (max(accepted, was / 2) if is_far_above and accepted < was else was))
+        # Far fewer were accepted than the rate allows: it was never the true limit, so learn from what passed. At most to a
+        # quarter at a time, for a lull also lowers what passed.
+        is_far_off = accepted < 0.7 * was
+        self.rate = max(_SLOWEST, _KEPT * (max(accepted, was / 4) if is_far_off else was))
+        self._is_searching = is_far_off
 
     def _rate_accepted(self, now: float) -> float:
         """Calls per second lately that were not turned away; those still under way count as accepted."""

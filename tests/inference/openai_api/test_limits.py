@@ -81,6 +81,23 @@ def test_an_unknown_limit_is_found_and_kept_within_a_few_percent(limit):
     assert turned_away / (served + turned_away) < 0.02
 
 
+def test_a_first_burst_that_says_too_much_is_forgotten_within_seconds():
+    """63 of 64 calls pass at once, which looks like hundreds a second, and then 40 a second with a rejection each."""
+    pace = Pace(None)
+    for _ in range(64):
+        pace.sent(0.0)
+    pace.rejected(0.01)
+    assert pace.rate > 500
+    for number in range(400):
+        now = 0.1 + number / 40
+        pace.sent(now)
+        if number % 40 == 39:
+            pace.rejected(now)
+        else:
+            pace.answered(now)
+    assert 36 < pace.rate < 60
+
+
 def test_a_limit_that_was_raised_is_noticed():
     pace = Pace(None)
     for number in range(50):
