@@ -8,7 +8,8 @@ from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from ..models import Attempt, Grade, Run, Sample
 
-QUESTION_CHARACTERS = 160
+#: Of a longer question the row shows this much of its start and of its end, where problems of one kind differ.
+START_CHARACTERS, END_CHARACTERS = 30, 44
 #: Votes between the right answer and the best wrong one within which a few more samples could turn the vote.
 LOW_MARGIN = 2
 
@@ -144,6 +145,8 @@ def _vote_margin(clusters: list[Cluster]) -> int | None:
 
 
 def _shortened(text: str) -> str:
-    """One line of at most QUESTION_CHARACTERS."""
+    """One line, with its middle left out where it is long."""
     line = " ".join(text.split())
-    return line if len(line) <= QUESTION_CHARACTERS else f"{line[: QUESTION_CHARACTERS - 1].rstrip()}…"
+    if len(line) <= START_CHARACTERS + END_CHARACTERS:
+        return line
+    return f"{line[:START_CHARACTERS].rstrip()} … {line[-END_CHARACTERS:].lstrip()}"
