@@ -129,7 +129,7 @@ def test_what_is_no_whole_model_is_not_added(folder, outside, tmp_path):
     text.write_text("GGUF")
     with pytest.raises(CommandError, match=r"does not end in \.gguf"):
         call_command("add_model", str(text))
-    (tmp_path / "header.gguf").write_bytes(header())
+    (tmp_path / "header.gguf").write_bytes(header().ljust(32))
     with pytest.raises(CommandError, match="holds no weights"):
         call_command("add_model", str(tmp_path / "header.gguf"))
     assert list(folder.iterdir()) == []
