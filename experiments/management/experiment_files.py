@@ -20,6 +20,7 @@ PLAIN_FIELDS = (
     "verifiers",
     "repeats",
     "seed",
+    "spending_cap",
 )
 FIELDS = ("name", "dataset", "variants", "language_models", *PLAIN_FIELDS)
 

@@ -102,6 +102,7 @@ def create_run(experiment: Experiment, user) -> Run:
             config=plan.config,
             seed=experiment.seed,
             started_by=user,
+            spending_cap=experiment.spending_cap,
             n_attempts=len(plan.attempts),
             n_samples_planned=plan.n_samples,
         )
