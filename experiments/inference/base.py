@@ -164,6 +164,17 @@ class Backend(Options):
     def fingerprint(self) -> dict[str, Any]:
         """What exactly will answer (file hash, quantisation, parameters, engine version), frozen into every run."""
 
+    def measurements(self) -> dict[str, Any]:
+        """How this machine was found to compute it fastest, for reading; empty where nothing was measured."""
+        return {}
+
+    def calibrate(self, report: Callable[[str], None]) -> None:
+        """Find and remember what `measurements` tells; takes up to a minute of all cores. `report` hears of each trial.
+
+        Raises InvalidInput where there is nothing to measure, InferenceError if nothing could be.
+        """
+        raise InvalidInput(f"“{self.label}” is not computed on this machine, so there is nothing to measure.")
+
     def memory_plan(self) -> MemoryPlan | None:
         """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
         return None

@@ -56,6 +56,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "fingerprint": [(name, in_words(value)) for name, value in known.items()],
             "capabilities": sorted(backend.capabilities),
+            "measurements": [(name.replace("_", " "), in_words(value)) for name, value in backend.measurements().items()],
         }
         if plan := backend.memory_plan():
             context["memory"] = {name: in_mib(size) for name, size in [*plan.parts.items(), ("together", plan.n_bytes)]}

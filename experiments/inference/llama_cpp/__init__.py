@@ -1,17 +1,21 @@
 """Local GGUF models through llama.cpp. Native code runs in a child process per loaded model, never here."""
 
-import os
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from ..base import Backend, LanguageModelClient, backends
 from ..memory import MemoryPlan, n_free_bytes
-from . import build, library
+from . import build, calibration, library
+from .calibration import Calibration
 from .memory import memory_plan
 
 # Sequences beyond the slots, for idle prompts that later requests may begin with.
 _IDLE_SEQUENCES = 16
+# Tokens computed per step where nothing was measured.
+_BATCH_TOKENS = 512
 
 
 @backends.register("llama_cpp", label="Local model (llama.cpp)")
@@ -32,7 +36,9 @@ class LlamaCpp(Backend):
         description="Room for all texts being written together, prompts included; shared prompts count once",
     )
     slots: int = Field(16, ge=1, le=128, title="Texts at once", description="How many texts are written side by side")
-    threads: int = Field(0, ge=0, le=1024, title="Threads", description="0 takes one for each physical core")
+    threads: int = Field(
+        0, ge=0, le=1024, title="Threads", description="0 takes what was measured best, or else one for each physical core"
+    )
     gpu_layers: int = Field(
         -1, ge=-1, le=10_000, title="GPU layers", description="Layers kept on the GPU if this build has one; -1 for all"
     )
@@ -47,13 +53,20 @@ class LlamaCpp(Backend):
         description="Part of the model for each GPU, such as 3, 1; empty goes by free memory",
     )
     flash_attention: Literal["auto", "on", "off"] = Field(
-        "auto", title="Flash attention", description="Saves memory; on a CPU it is often slower where texts share a long prompt"
+        "auto",
+        title="Flash attention",
+        description="Saves memory; on a CPU it can be much slower where texts share a long prompt. "
+        "“auto” takes what was measured best, or else leaves it off on a CPU",
     )
     cache_type: Literal["f16", "q8_0", "q4_0"] = Field(
         "f16", title="Cache type", description="How keys and values are kept; less than f16 needs flash attention and blurs them"
     )
     batch_tokens: int = Field(
-        512, ge=32, le=8192, title="Batch tokens", description="Tokens computed per step; must not be less than the texts at once"
+        0,
+        ge=0,
+        le=8192,
+        title="Batch tokens",
+        description="Tokens computed per step, never fewer than the texts at once; 0 takes what was measured best, or else 512",
     )
     reproducible: bool = Field(
         False,
@@ -80,6 +93,7 @@ class LlamaCpp(Backend):
     def fingerprint(self) -> dict[str, Any]:
         path = library.find(self.file)
         info = library.info(path)
+        settings = self.engine_settings()
         return {
             "backend": self.name,
             "file": self.file,
@@ -92,6 +106,7 @@ class LlamaCpp(Backend):
             "has_chat_template": bool(info.chat_template),
             "licence": info.metadata.get("general.license"),
             "engine": build.engine_version(),
+            "computes_with": {name: settings[name] for name in ("flash_attention", "n_threads", "batch_tokens")},
             "options": self.model_dump(mode="json"),
         }
 
@@ -116,21 +131,34 @@ class LlamaCpp(Backend):
             may_use_gpu=self.gpu_layers != 0 and bool(build.gpu_kinds()),
         )
 
+    def measurements(self) -> dict[str, Any]:
+        measured = self._calibration()
+        return asdict(measured) if measured else {}
+
+    def calibrate(self, report: Callable[[str], None]) -> None:
+        self.check()
+        self.memory_plan().require(self.file, n_free_bytes())
+        calibration.calibrate(self.engine_settings(), report)
+
+    def _calibration(self) -> Calibration | None:
+        return calibration.stored(library.find(self.file), self.context_tokens)
+
     def engine_settings(self) -> dict[str, Any]:
         """The fields of `native.EngineSettings`."""
+        measured = self._calibration()
         return {
             "path": str(library.find(self.file)),
             "n_cells": self.context_tokens,
             "n_slots": self._n_slots,
             "n_sequences": self._n_slots + _IDLE_SEQUENCES,
-            "n_threads": self.threads or _physical_cores(),
+            "n_threads": self.threads or (measured.n_threads if measured else build.n_physical_cores()),
             "n_gpu_layers": self.gpu_layers,
             "main_gpu": self.main_gpu,
             "gpu_split": self.gpu_split,
             "gpu_shares": self.gpu_shares,
             "cache_type": self.cache_type,
-            "flash_attention": self._flash_attention,
-            "batch_tokens": max(self.batch_tokens, self._n_slots),
+            "flash_attention": self._uses_flash_attention(measured),
+            "batch_tokens": max(self.batch_tokens or (measured.batch_tokens if measured else _BATCH_TOKENS), self._n_slots),
             "shares_prefixes": not self.reproducible,
         }
 
@@ -138,20 +166,14 @@ class LlamaCpp(Backend):
     def _n_slots(self) -> int:
         return 1 if self.reproducible else self.slots
 
-    @property
-    def _flash_attention(self) -> bool | None:
+    def _uses_flash_attention(self, measured: Calibration | None) -> bool | None:
         """None leaves it to llama.cpp, which knows what a GPU can do."""
         if self.flash_attention != "auto":
             return self.flash_attention == "on"
         if self.cache_type != "f16":
             return True
+        if measured:
+            return measured.flash_attention
         # On CPUs it is about three times slower when many sequences share a long prompt.
         return None if self.gpu_layers != 0 and build.gpu_kinds() else False
 
-
-def _physical_cores() -> int:
-    """Physical cores that this process may use."""
-    import psutil
-
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(psutil.cpu_count(logical=False) or usable, usable)

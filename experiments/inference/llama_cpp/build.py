@@ -2,7 +2,11 @@
 
 import importlib.metadata
 import importlib.util
+import os
+import platform
 from pathlib import Path
+
+import psutil
 
 # Libraries that ggml makes for each kind of GPU, by what they are called in file names.
 _GPU_KINDS = ("cuda", "hip", "metal", "musa", "opencl", "sycl", "vulkan")
@@ -18,3 +22,27 @@ def gpu_kinds() -> list[str]:
     folders = [Path(place) / "lib" for place in spec.submodule_search_locations or []] if spec else []
     files = [path.name.lower() for folder in folders if folder.is_dir() for path in folder.iterdir()]
     return [kind for kind in _GPU_KINDS if any(f"ggml-{kind}" in name for name in files)]
+
+
+def machine_name() -> str:
+    """The processor, how many of its cores may be used, and the kinds of GPU the build knows."""
+    return ", ".join([_processor(), f"{n_usable_cores()} cores", *gpu_kinds()])
+
+
+def n_usable_cores() -> int:
+    """Logical cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def n_physical_cores() -> int:
+    """Physical cores that this process may use."""
+    return min(psutil.cpu_count(logical=False) or n_usable_cores(), n_usable_cores())
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -7,6 +7,8 @@ from .gguf import GgufInfo
 BYTES_PER_NUMBER = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 # llama.cpp gives the cache and the attention mask whole blocks of this many cells.
 _CELLS_PER_BLOCK = 256
+# A given text needs a row of logits for each of its tokens; more rows at once cost memory and gain little.
+_ROWS_FOR_SCORING = 64
 # The child's interpreter, numpy, llama.cpp's own code and its vocabulary, measured on the bundled model.
 _PROCESS_BYTES = 120 * 2**20
 
@@ -26,7 +28,7 @@ def memory_plan(
     the header lacks counts as nothing: llama.cpp will refuse such a file in its own words.
     """
     cells = -(-n_cells // _CELLS_PER_BLOCK) * _CELLS_PER_BLOCK
-    logits = n_sequences * info.n_vocab * 4
+    logits = n_logit_rows(n_sequences, batch_tokens) * info.n_vocab * 4
     attention = _attention(info, cells, batch_tokens, flash_attention)
     return MemoryPlan(
         {
@@ -39,6 +41,11 @@ def memory_plan(
         advice="Lower the context tokens, the batch tokens or the texts at once, or take a smaller model.",
         is_bound=not may_use_gpu,
     )
+
+
+def n_logit_rows(n_sequences: int, batch_tokens: int) -> int:
+    """For how many tokens of one batch logits may be wanted."""
+    return max(n_sequences, min(batch_tokens, _ROWS_FOR_SCORING))
 
 
 def _cached_numbers(info: GgufInfo) -> int:

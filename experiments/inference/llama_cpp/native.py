@@ -10,12 +10,12 @@ from pathlib import Path
 import llama_cpp as native
 import numpy as np
 
+from .memory import n_logit_rows
+
 # ggml_log_level of ggml.h; the comment in llama-cpp-python's _logger.py lists an older numbering.
 _LOG_WARNING = 3
 _LOG_ERROR = 4
 _LOG_CONTINUES = 5
-# A given text needs a row of logits for each of its tokens; more rows at once cost memory and gain little.
-_ROWS_FOR_SCORING = 64
 _CACHE_TYPES = {"f16": native.GGML_TYPE_F16, "q8_0": native.GGML_TYPE_Q8_0, "q4_0": native.GGML_TYPE_Q4_0}
 _SPLIT_MODES = {
     "none": native.LLAMA_SPLIT_MODE_NONE,
@@ -154,7 +154,7 @@ class Model:
     @property
     def max_rows(self) -> int:
         """Rows of logits that one batch can give."""
-        return _max_rows(self.settings)
+        return n_logit_rows(self.settings.n_sequences, self.settings.batch_tokens)
 
     def decode(self, chunks: list[tuple[int, int, np.ndarray, int]]) -> np.ndarray:
         """Compute (sequence, first position, tokens, rows) chunks in one batch.
@@ -204,17 +204,13 @@ def _context_parameters(settings: EngineSettings):
     parameters.n_seq_max = settings.n_sequences
     parameters.n_batch = parameters.n_ubatch = settings.batch_tokens
     # Otherwise room for the logits of every token of a batch would be reserved: 100 MB where 13 do.
-    parameters.n_outputs_max = _max_rows(settings)
+    parameters.n_outputs_max = n_logit_rows(settings.n_sequences, settings.batch_tokens)
     parameters.n_threads = parameters.n_threads_batch = settings.n_threads
     # One pool of cells for all sequences, or a shared prefix could not be stored once.
     parameters.kv_unified = True
     parameters.flash_attn_type = _FLASH_ATTENTION[settings.flash_attention]
     parameters.type_k = parameters.type_v = _CACHE_TYPES[settings.cache_type]
     return parameters
-
-
-def _max_rows(settings: EngineSettings) -> int:
-    return max(settings.n_sequences, min(settings.batch_tokens, _ROWS_FOR_SCORING))
 
 
 def has_amx() -> bool:

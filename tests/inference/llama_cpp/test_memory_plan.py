@@ -54,7 +54,10 @@ def test_the_plan_is_never_less_and_little_more_than_what_is_taken(options):
     reported = reported_mib(backend)
     assert planned["weights"] / MIB == pytest.approx(reported["weights"], abs=2)
     assert planned["cache"] / MIB == pytest.approx(reported["cache"], rel=0.001)
-    assert reported["buffers"] <= planned["buffers"] / MIB <= 1.1 * reported["buffers"] + 1
+    # Buffers grow after loading, when rows of logits are first wanted for more tokens than there are sequences.
+    n_sequences = backend.engine_settings()["n_sequences"]
+    growth = 2 * max(0, memory.n_logit_rows(n_sequences, 512) - n_sequences) * 49_152 * 4 / MIB
+    assert reported["buffers"] <= planned["buffers"] / MIB <= 1.1 * reported["buffers"] + growth + 1
 
 
 async def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded():
