@@ -1,8 +1,9 @@
 """Numbers as people read them. No data is a dash, never a zero."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import template
+from django.utils import timezone
 
 register = template.Library()
 
@@ -58,3 +59,17 @@ def decimal(value: float | None, digits: int = 2) -> str:
 def signed(value: int | None) -> str:
     """A whole difference with its sign: "+5", "−2", "0"."""
     return DASH if value is None else f"{value:+d}".replace("-", "−") if value else "0"
+
+
+@register.filter
+def money(amount: float | None) -> str:
+    """In the currency of the prices, with two decimals, or more where two would hide it: "12.40", "0.0031", "0"."""
+    if amount is None:
+        return DASH
+    return "0" if not amount else f"{amount:,.2f}" if amount >= 1 else f"{amount:.2g}" if amount < 0.0001 else f"{amount:.4f}"
+
+
+@register.filter
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a time of day, in the lab's zone."""
+    return timezone.localtime(datetime.fromtimestamp(seconds, UTC))

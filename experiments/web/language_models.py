@@ -1,6 +1,5 @@
 """Pages of language models: what can be asked, with what it can do and where it is used."""
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,23 +11,9 @@ from ..inference.base import backends
 from ..inference.memory import in_mib, n_free_bytes
 from ..models import Experiment, LanguageModel, Run
 from .access import editor_required
+from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
 from .option_fields import in_words, shown_options
-from .option_forms import OptionsForm
 from .paging import page_by_key
-
-
-class LanguageModelForm(forms.ModelForm):
-    backend = forms.ChoiceField(label="Backend", help_text="What answers")
-
-    class Meta:
-        model = LanguageModel
-        fields = ["name", "backend", "n_parameters"]
-        labels = {"n_parameters": "Parameters"}
-        help_texts = {"n_parameters": "Number of weights, for FLOPs; empty takes it from the model where it tells"}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, use_required_attribute=False, **kwargs)
-        self.fields["backend"].choices = backends.choices()
 
 
 @require_GET
@@ -69,36 +54,36 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @editor_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    form = LanguageModelForm(request.POST or None, initial={"backend": _first_backend()})
-    chosen = form["backend"].value()
-    plugin = backends.get(chosen if chosen in backends.names() else _first_backend())
-    options_form = OptionsForm(plugin, request.POST or None, prefix=f"backend-{plugin.name}")
-    wants_saving = request.method == "POST" and "show" not in request.POST
-    if wants_saving and all([form.is_valid(), options_form.is_valid()]):
-        try:
-            backend = backends.build(plugin.name, options_form.params)
-            backend.check()
-            known = backend.fingerprint()
-        except AssayError as error:
-            form.add_error(None, str(error))
-        else:
-            form.instance.params = options_form.params
-            form.instance.n_parameters = form.instance.n_parameters or known.get("n_parameters")
-            entry = form.save()
-            messages.success(request, f"“{entry}” can be asked now.")
-            return redirect(entry)
-    return render(request, "language_models/new.html", {"form": form, "options": options_form})
+    return _edit(request, None)
 
 
 @editor_required
-@require_GET
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    return _edit(request, get_object_or_404(LanguageModel, pk=pk))
+
+
+def _edit(request: HttpRequest, entry: LanguageModel | None) -> HttpResponse:
+    editor = LanguageModelEditor(request.user, request.POST or None, entry)
+    wants_saving = request.method == "POST" and "show" not in request.POST
+    if wants_saving and (saved := editor.save()):
+        names = ", ".join(f"“{each}”" for each in saved)
+        messages.success(request, f"{names} can be asked now.")
+        return redirect(saved[0] if len(saved) == 1 else "language_models")
+    return render(request, "language_models/edit.html", {"editor": editor, "entry": entry})
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
 def options(request: HttpRequest) -> HttpResponse:
-    """The fieldset that fits the backend just chosen in the menu."""
+    """The fieldset that fits the backend just chosen in the menu, or, posted, the preset just chosen in the fieldset."""
+    chosen = request.POST if request.method == "POST" else request.GET
     try:
-        plugin = backends.get(request.GET.get("backend", ""))
+        plugin = backends.get(chosen.get("backend", ""))
     except InvalidInput as error:
         raise Http404(str(error)) from None
-    return render(request, "_options.html", {"form": OptionsForm(plugin, prefix=f"backend-{plugin.name}")})
+    form = filled_in(plugin, request.POST) if request.method == "POST" else BackendForm(plugin)
+    return render(request, "language_models/_backend_options.html", {"form": form})
 
 
 @editor_required
@@ -110,7 +95,3 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     entry.save(update_fields=["archived"])
     messages.success(request, f"“{entry}” is {'archived; past runs keep it.' if entry.archived else 'back in the list.'}")
     return redirect(entry)
-
-
-def _first_backend() -> str:
-    return backends.names()[0]

@@ -11,7 +11,10 @@ _LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
 
 @dataclass(frozen=True)
 class OptionField:
-    """One option. `kind` is integer, number, string, boolean, choice, lines, numbers (lists of either) or json (all else)."""
+    """One option. `kind` is integer, number, string, boolean, choice, lines, numbers (lists of either) or json (all else).
+
+    Choosing one that `fills_in` suggests values for others.
+    """
 
     name: str
     title: str
@@ -25,6 +28,7 @@ class OptionField:
     maximum: float | None = None
     above: float | None = None
     below: float | None = None
+    fills_in: bool = False
 
     @property
     def shown_default(self) -> str:
@@ -63,6 +67,7 @@ def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
         maximum=core.get("maximum"),
         above=core.get("exclusiveMinimum"),
         below=core.get("exclusiveMaximum"),
+        fills_in=schema.get("fills_in", False),
     )
 
 

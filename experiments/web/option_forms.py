@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -39,6 +40,19 @@ class OptionsForm(forms.Form):
         return given
 
     @property
+    def groups(self) -> list["Group"]:
+        """The fields as they are drawn: those of no group first, then the groups, of which only the first is open.
+
+        A group with an error in it is open as well.
+        """
+        members = {name for names in self.options.groups.values() for name in names}
+        groups = [Group("", [field for field in self if field.name not in members], True)]
+        for title, names in self.options.groups.items():
+            fields = [self[name] for name in names if name in self.fields]
+            groups.append(Group(title, fields, len(groups) == 1 or any(field.errors for field in fields)))
+        return groups
+
+    @property
     def summary(self) -> str:
         """The plug-in's own description, its first paragraph."""
         return " ".join((self.options.__doc__ or "").strip().split("\n\n")[0].split())
@@ -63,6 +77,15 @@ class OptionsForm(forms.Form):
                 field = str(problem["loc"][0]) if problem["loc"] else None
                 self.add_error(field if field in self.fields else None, problem["msg"].removeprefix("Value error, "))
         return cleaned
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under one title, which is empty for those that stand by themselves."""
+
+    title: str
+    fields: list[forms.BoundField]
+    is_open: bool
 
 
 _LEFT_OUT = object()
@@ -130,7 +153,7 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             return forms.BooleanField(**{**common, "required": False})
         case "choice":
             empty = [("", "—")] if described.nullable else []
-            choices = [*empty, *((str(choice), str(choice).replace("_", " ")) for choice in described.choices)]
+            choices = [*empty, *((str(choice), str(choice).replace("_", " ") or "—") for choice in described.choices)]
             return forms.ChoiceField(choices=choices, **{**common, "required": described.required and not empty})
         case "integer" | "number":
             step = "1" if described.kind == "integer" else "any"

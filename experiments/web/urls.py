@@ -11,9 +11,11 @@ from . import (
     docs,
     experiments,
     exports,
+    keys,
     language_models,
     people,
     prompts,
+    remote_models,
     runs,
     signing_in,
 )
@@ -74,7 +76,14 @@ language_model_urls = [
     path("new/", language_models.new, name="language_model_new"),
     path("options/", language_models.options, name="language_model_options"),
     path("<int:pk>/", language_models.detail, name="language_model"),
+    path("offered/", remote_models.offered, name="language_models_offered"),
+    path("keys/", keys.index, name="keys"),
+    path("keys/forget/", keys.forget, name="key_forget"),
+    path("keys/allow/", keys.allow, name="address_allow"),
+    path("keys/withdraw/", keys.withdraw, name="address_withdraw"),
+    path("<int:pk>/edit/", language_models.edit, name="language_model_edit"),
     path("<int:pk>/archive/", language_models.archive, name="language_model_archive"),
+    path("<int:pk>/truth-test/", remote_models.truth_test, name="truth_test"),
 ]
 
 docs_urls = [
