@@ -89,6 +89,13 @@ class Run(models.Model):
     def is_finished(self) -> bool:
         return self.state in (self.State.COMPLETED, self.State.CANCELLED, self.State.FAILED)
 
+    @property
+    def goes_on(self) -> bool:
+        """Nobody has to do anything: it is being worked on, waits for a worker, or for an endpoint to come back."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING) or (
+            self.state == self.State.PAUSED and self.resume_at is not None
+        )
+
     def _move(self, sources: list[str], target: str, **fields) -> bool:
         return self._move_where(Q(state__in=sources), target, **fields)
 

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
 from django.http import HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.text import slugify
 
 from ..domain.errors import UnknownName
-from ..models import Run
+from ..models import Call, Run
 from .export_formats import CONTENT_TYPES, export
+from .ledger import export_ledger
 from .manifest import manifest
 
 #: What can be downloaded, by the last part of the file's name.
@@ -23,14 +25,24 @@ def download(run: Run, format: str, *, bom: bool = False) -> HttpResponseBase:
         response = JsonResponse(manifest(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
     else:
         response = StreamingHttpResponse(_in_thread(export(run, format, bom=bom)), content_type=CONTENT_TYPES[format])
-    response["Content-Disposition"] = f'attachment; filename="{file_name(run, format)}"'
-    return response
+    return _attached(response, file_name(run, format))
+
+
+def download_ledger(calls: QuerySet[Call], format: str, name: str = "assay-ledger") -> HttpResponseBase:
+    """These calls as CSV or JSONL, streamed. Raises UnknownName for another format."""
+    response = StreamingHttpResponse(_in_thread(export_ledger(calls, format)), content_type=CONTENT_TYPES[format])
+    return _attached(response, f"{name}.{format}")
 
 
 def file_name(run: Run, format: str) -> str:
     """Letters, digits and dashes only, so that it means the same to every browser and every disk."""
     words = ["assay", "run", str(run.pk), slugify(run.config["experiment"]["name"])[:60]]
     return f"{'-'.join(filter(None, words))}.{ENDINGS[format]}"
+
+
+def _attached(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

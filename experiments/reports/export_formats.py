@@ -7,14 +7,14 @@ text as it is and adds the token logprobs. Numbers are written so that reading t
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
 from ..domain.errors import UnknownName
 from ..models import Run
-from .export_columns import COLUMNS, NAMES
+from .export_columns import COLUMNS, Column
 from .export_rows import object_chunks, row_chunks
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
@@ -34,7 +34,7 @@ def export(run: Run, format: str, *, bom: bool = False) -> Iterator[bytes]:
     """
     if format not in CONTENT_TYPES:
         raise UnknownName("export format", format, list(CONTENT_TYPES))
-    return _csv(run, bom) if format == "csv" else _jsonl(run)
+    return csv_pieces(COLUMNS, row_chunks(run), bom) if format == "csv" else jsonl_pieces(object_chunks(run))
 
 
 def neutralise(text: str) -> str:
@@ -42,14 +42,17 @@ def neutralise(text: str) -> str:
     return f"'{text}" if _NEEDS_APOSTROPHE.match(text) and not _PLAIN_NUMBER.match(text) else text
 
 
-def _csv(run: Run, bom: bool) -> Iterator[bytes]:
-    """RFC 4180: commas, CRLF between rows, quotes where needed. Newlines inside a text stay as they are."""
+def csv_pieces(columns: Sequence[Column], chunks: Iterable[list[tuple[Any, ...]]], bom: bool = False) -> Iterator[bytes]:
+    """Rows in the order of the columns.
+
+    RFC 4180: commas, CRLF between rows, quotes where needed. Newlines inside a text stay as they are.
+    """
     piece = io.StringIO(newline="")
     writer = csv.writer(piece)
-    writer.writerow(NAMES)
+    writer.writerow(column.name for column in columns)
     yield (b"\xef\xbb\xbf" if bom else b"") + piece.getvalue().encode()
-    structured = [place for place, column in enumerate(COLUMNS) if column.kind == "json"]
-    for rows in row_chunks(run):
+    structured = [place for place, column in enumerate(columns) if column.kind == "json"]
+    for rows in chunks:
         piece = io.StringIO(newline="")
         writer = csv.writer(piece)
         for row in rows:
@@ -60,8 +63,9 @@ def _csv(run: Run, bom: bool) -> Iterator[bytes]:
         yield piece.getvalue().encode()
 
 
-def _jsonl(run: Run) -> Iterator[bytes]:
-    for objects in object_chunks(run):
+def jsonl_pieces(chunks: Iterable[list[dict[str, Any]]]) -> Iterator[bytes]:
+    """One object a line."""
+    for objects in chunks:
         yield b"".join(_json(cells) + b"\n" for cells in objects)
 
 

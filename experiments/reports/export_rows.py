@@ -8,16 +8,24 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
+from django.db.models.functions import Cast
 
 from ..models import Grade, Problem, Run, Sample, VerifierScore
 from .export_columns import NAMES
 
 CHUNK = 2000
 
+# 0 and 1, not False and True: a spreadsheet can add them up.
+_AS_NUMBER = Cast("usage_is_estimated", IntegerField())
+
 _IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "parent_id", "seed")
-_OUTCOME = ("finish_reason", "error", "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens", "mean_logprob")
-_TIMING = ("seconds", "seconds_to_first_token", "created_at", "text")
+_OUTCOME = (
+    *("finish_reason", "endpoint_finish_reason", "error"),
+    *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
+    *(_AS_NUMBER, "n_calls", "cost", "request_id", "mean_logprob"),
+)
+_TIMING = ("seconds", "seconds_to_first_token", "created_at", "text", "reasoning", "refusal")
 _GRADE = ("verdict", "score", "extracted", "canonical", "explanation", "grader")
 _NOT_GRADED = (None,) * len(_GRADE)
 
@@ -50,10 +58,26 @@ def exact_rows(run: Run, samples: QuerySet[Sample]) -> list[tuple[Any, ...]]:
     scores = _verifier_scores(samples)
     run_cells = (run.pk, run.config["experiment"]["name"])
     rows = []
-    for condition, problem, repeat, attempt, pk, index, parent, seed, *outcome, seconds, first, created_at, text in found:
+    for (
+        condition,
+        problem,
+        repeat,
+        attempt,
+        pk,
+        index,
+        parent,
+        seed,
+        *outcome,
+        seconds,
+        first,
+        created_at,
+        text,
+        reasoning,
+        refusal,
+    ) in found:
         identity = (repeat, attempt, pk, index, parent, seed)
         grade = grades.get(pk, _NOT_GRADED)
-        timing = (scores.get(pk, {}), seconds, first, created_at.isoformat(), text)
+        timing = (scores.get(pk, {}), seconds, first, created_at.isoformat(), text, reasoning, refusal)
         rows.append((*run_cells, *conditions[condition], *problems[problem], *identity, *grade, *outcome, *timing))
     return rows
 

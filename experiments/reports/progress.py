@@ -12,6 +12,8 @@ class Progress:
 
     What is not known yet is None. `other` are samples that could not be judged: cut off, without an answer, timed out in
     the grader, or failed. `flops` counts 2 per weight and token computed, prompt tokens out of a cache left out.
+    `cost` is that of all `calls` to paid endpoints, failed and lost ones included, and `cost_expected` what the whole run
+    comes to at this rate; both are None where nothing is paid.
     """
 
     samples: int
@@ -33,6 +35,12 @@ class Progress:
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
+    reasoning_tokens: int
+    usage_estimated: int
+    calls: int
+    cost: float | None
+    cost_expected: float | None
+    spending_cap: float | None
     flops: float | None
 
 
@@ -61,6 +69,12 @@ def progress(run: Run, now: datetime) -> Progress:
         prompt_tokens=run.prompt_tokens,
         cached_tokens=run.cached_tokens,
         completion_tokens=run.completion_tokens,
+        reasoning_tokens=run.reasoning_tokens,
+        usage_estimated=run.n_usage_estimated,
+        calls=run.n_calls,
+        cost=run.cost or None,
+        cost_expected=run.cost * planned / run.n_samples if run.cost and run.n_samples else None,
+        spending_cap=run.spending_cap,
         flops=_flops(run),
     )
 

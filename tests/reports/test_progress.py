@@ -83,3 +83,14 @@ def test_flops_count_two_per_weight_and_token_that_was_computed():
 def test_flops_are_unknown_where_a_size_is_or_where_tokens_cannot_be_told_apart(sizes):
     models = [{"name": str(i), "n_parameters": size} for i, size in enumerate(sizes)]
     assert progress(running(config={"language_models": models}), NOW).flops is None
+
+
+def test_money_counts_every_call_and_is_told_for_the_whole_run():
+    now = progress(running(cost=1.5, n_calls=60, n_usage_estimated=3, reasoning_tokens=7, spending_cap=4.0), NOW)
+    assert (now.cost, now.calls, now.usage_estimated, now.reasoning_tokens, now.spending_cap) == (1.5, 60, 3, 7, 4.0)
+    assert now.cost_expected == 3.0
+
+
+def test_what_costs_nothing_has_no_cost():
+    now = progress(running(n_calls=60), NOW)
+    assert (now.cost, now.cost_expected, now.spending_cap) == (None, None, None)

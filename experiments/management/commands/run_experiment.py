@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _follow(self, run: Run) -> None:
         """Watch the run that another worker does; a paused one ends the wait."""
         reported_at = 0.0
-        while run.state in (Run.State.QUEUED, Run.State.RUNNING):
+        while run.goes_on:
             if time.monotonic() - reported_at > PROGRESS_SECONDS:
                 reported_at = time.monotonic()
                 self.stderr.write(progress(run))
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     async def _watch(self, run: Run, worker: Worker) -> None:
         reported_at = 0.0
-        while run.state in (Run.State.QUEUED, Run.State.RUNNING):
+        while run.goes_on:
             if time.monotonic() - reported_at > PROGRESS_SECONDS:
                 reported_at = time.monotonic()
                 self.stderr.write(progress(run))
@@ -111,6 +111,8 @@ def as_json(run: Run) -> str:
         "seconds": round(run.busy_seconds, 3),
         "tokens": run.completion_tokens,
         "prompt_tokens": run.prompt_tokens,
+        "calls": run.n_calls,
+        "cost": run.cost,
         "findings": list(findings),
     }
     return json.dumps(result)
