@@ -65,6 +65,11 @@ def stored(file: Path, n_cells: int) -> Calibration | None:
     return Calibration(**known) if known else None
 
 
+def all_stored() -> dict[str, Calibration]:
+    """Every measurement in the data folder by file hash, machine, engine and class of context."""
+    return {key: Calibration(**known) for key, known in _read().items()}
+
+
 def calibrate(settings: dict[str, Any], report: Callable[[str], None]) -> Calibration:
     """Try ways of computing, store and return the fastest. Takes less than a minute; `report` hears of each trial.
 
