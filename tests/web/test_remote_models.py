@@ -1,0 +1,162 @@
+"""Remote endpoints in the forms: presets, the endpoint's own list, several models at once, and the truth test."""
+
+import pytest
+
+from experiments.inference import consents
+from experiments.models import LanguageModel
+from tests.api.clients import client_of
+from tests.servers.liar import Liar
+from tests.servers.misbehaving import status
+from tests.servers.threads import served
+
+pytestmark = pytest.mark.django_db
+LIST = status(200, {"data": [{"id": "small"}, {"id": "<b>large</b>"}]})
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.ASSAY_DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def endpoint():
+    """A factory of endpoints whose address is allowed."""
+    opened = []
+
+    def serve(*behaviours):
+        context = served(*behaviours)
+        server = context.__enter__()
+        opened.append(context)
+        consents.allow_private(server.base_url)
+        return server
+
+    yield serve
+    for context in opened:
+        context.__exit__(None, None, None)
+
+
+def plan(**options: str) -> dict:
+    shown = {f"backend-openai_api-{name}": value for name, value in {"shown": "1", **options}.items()}
+    return {"name": "remote", "backend": "openai_api", **shown}
+
+
+def remote(base_url: str, **params) -> LanguageModel:
+    stored = {"base_url": base_url, "model": "m", **params}
+    return LanguageModel.objects.create(name="remote", backend="openai_api", params=stored)
+
+
+def test_a_preset_fills_in_what_is_usual_and_keeps_the_rest(editor):
+    entered = plan(preset="openai", base_url="https://old.example/v1", model="gpt-x", price_input="2.5")
+    form = editor.post("/models/options/", entered).context["form"]
+    shown = {
+        name: form[name].value() for name in ("base_url", "key_env", "max_tokens_field", "takes_top_k", "model", "price_input")
+    }
+    assert shown == {
+        "base_url": "https://api.openai.com/v1",
+        "key_env": "OPENAI_API_KEY",
+        "max_tokens_field": "max_completion_tokens",
+        "takes_top_k": False,
+        "model": "gpt-x",
+        "price_input": "2.5",
+    }
+    assert form["preset"].value() == "openai"
+
+
+def test_the_options_stand_in_groups_of_which_the_first_is_open_and_one_with_an_error(editor):
+    page = editor.post("/models/new/", plan(base_url="https://gpu.example/v1", model="m", pause_seconds="-1"))
+    groups = {group.title: group.is_open for group in page.context["editor"].options.groups if group.title}
+    assert groups == {"Connection": True, "Prices and size": False, "Limits": False, "Patience": True, "Dialect": False}
+    drawn = [field.name for group in page.context["editor"].options.groups for field in group.fields]
+    assert sorted(drawn) == sorted(page.context["editor"].options.fields)
+
+
+def test_an_endpoints_models_are_offered_and_several_are_added_at_once(editor, endpoint):
+    server = endpoint(LIST)
+    fragment = editor.post("/models/offered/", plan(base_url=server.base_url)).content.decode()
+    assert 'value="small"' in fragment
+    assert "&lt;b&gt;large&lt;/b&gt;" in fragment
+    assert server.requests[0].path == "/v1/models"
+    editor.post("/models/new/", {**plan(base_url=server.base_url, price_input="3"), "picked": ["small", "other"]})
+    entries = LanguageModel.objects.order_by("name")
+    assert [(entry.name, entry.params["model"]) for entry in entries] == [("remote other", "other"), ("remote small", "small")]
+    assert {entry.params["price_input"] for entry in entries} == {3.0}
+
+
+def test_one_picked_model_is_saved_under_the_name_given(editor):
+    editor.post("/models/new/", {**plan(base_url="https://gpu.example/v1"), "picked": ["small"]})
+    entry = LanguageModel.objects.get()
+    assert (entry.name, entry.params["model"]) == ("remote", "small")
+
+
+def test_of_several_none_is_added_if_one_has_a_name_that_is_taken(editor):
+    LanguageModel.objects.create(name="remote small", backend="scripted", params={"answers": ["1"]})
+    page = editor.post("/models/new/", {**plan(base_url="https://gpu.example/v1"), "picked": ["other", "small"]})
+    assert "already exists" in page.content.decode()
+    assert LanguageModel.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        (status(401, {"error": {"message": "no key"}}), "did not list its models"),
+        (status(200, {"models": []}), "no list of models"),
+        (status(200, {"data": []}), "lists no model"),
+    ],
+)
+def test_a_list_that_does_not_come_is_explained(editor, endpoint, behaviour, message):
+    server = endpoint(behaviour)
+    assert message in editor.post("/models/offered/", plan(base_url=server.base_url)).content.decode()
+
+
+def test_a_list_without_an_address_says_which_field_is_wrong(editor):
+    assert "Base URL: " in editor.post("/models/offered/", plan()).content.decode()
+    assert editor.post("/models/offered/", {"backend": "nothing"}).status_code == 404
+
+
+def test_the_truth_test_is_run_stored_and_shown(editor, viewer, endpoint):
+    entry = remote(endpoint(Liar(honours_seed=True)).base_url, price_output=1e6)
+    assert "Not tested yet" in viewer.get(entry.get_absolute_url()).content.decode()
+    assert editor.post(f"/models/{entry.pk}/truth-test/").url == entry.get_absolute_url()
+    entry.refresh_from_db()
+    assert {row["feature"]: row["verdict"] for row in entry.truth["rows"]}["seed"] == "honours"
+    page = viewer.get(entry.get_absolute_url()).content.decode()
+    assert '<span class="pill good">honours</span>' in page
+    assert '<span class="pill warn">ignores</span>' in page
+    assert f"{entry.truth['n_calls']} calls" in page
+    assert "Test now" not in page
+
+
+def test_a_test_that_fails_says_why_and_keeps_the_older_one(editor, endpoint):
+    entry = remote(endpoint(status(401, {"error": {"message": "who are you"}})).base_url)
+    LanguageModel.objects.update(truth={"rows": [], "asked_at": 0, "n_calls": 3, "seconds": 1.0, "cost": 0.0})
+    fragment = editor.post(f"/models/{entry.pk}/truth-test/", headers={"HX-Request": "true"}).content.decode()
+    assert "The test was not finished." in fragment
+    assert "who are you" in fragment
+    entry.refresh_from_db()
+    assert entry.truth["n_calls"] == 3
+
+
+def test_the_api_runs_the_truth_test_and_forgets_it_when_the_model_changes(editor, viewer, endpoint):
+    entry = remote(endpoint(Liar()).base_url)
+    address = f"/api/language_models/{entry.pk}/"
+    assert client_of(viewer.user).post(f"{address}truth_test/").status_code == 403
+    client = client_of(editor.user)
+    answer = client.post(f"{address}truth_test/")
+    assert answer.data["truth"]["rows"][0]["feature"] == "max_tokens"
+    assert client.patch(address, {"name": "renamed"}).data["truth"] is not None
+    assert client.patch(address, {"params": {**entry.params, "model": "another"}}).data["truth"] is None
+
+
+def test_a_local_model_has_no_truth_test(editor):
+    entry = LanguageModel.objects.create(name="script", backend="scripted", params={"answers": ["1"]})
+    assert "Truth test" not in editor.get(entry.get_absolute_url()).content.decode()
+    answer = client_of(editor.user).post(f"/api/language_models/{entry.pk}/truth_test/")
+    assert (answer.status_code, "only remote endpoints" in answer.data["error"]["message"]) == (400, True)
+
+
+def test_a_viewer_asks_nobody(viewer, endpoint):
+    server = endpoint(LIST)
+    entry = remote(server.base_url)
+    assert viewer.post("/models/offered/", plan(base_url=server.base_url)).status_code == 403
+    assert viewer.post(f"/models/{entry.pk}/truth-test/").status_code == 403
+    assert not server.requests
