@@ -41,6 +41,14 @@ class Decoding(Options):
     logit_bias: dict[Annotated[int, Field(ge=0)], Annotated[float, Field(ge=-100, le=100)]] = Field(
         {}, title="Logit bias", description="Added to the logits of tokens, by token id; -100 forbids one"
     )
+    grammar: tuple[str, ...] = Field(
+        (),
+        title="Grammar",
+        description="GBNF rules, one a line, that the whole answer must obey; the first rule to apply is root",
+    )
+    json_schema: dict[str, Any] | None = Field(
+        None, title="JSON schema", description="The whole answer must be JSON that satisfies it; instead of a grammar"
+    )
 
 
 class FinishReason(StrEnum):

@@ -10,8 +10,8 @@ from ..domain.registry import Options, Registry
 from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
 from .calls import OnCall
-from .scoring import RankedChoice, Score, ranking
 from .memory import MemoryPlan
+from .scoring import RankedChoice, Score, ranking
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Request:
     attempt: str = ""
     key: tuple[str, int] = ("", 0)
     on_call: OnCall | None = field(default=None, compare=False)
+    prefix: str = ""  # how the answer begins already; what is written goes on from here and does not repeat it
     top_logprobs: int = 0  # how many of the likeliest tokens to tell at each position
     entropy: bool = False
 
@@ -83,7 +84,7 @@ class NeedsAttention(PermanentInferenceError):
 
 #: Options of `Decoding` that every backend honours or speaks up about by itself.
 _PLAIN_DECODING = frozenset({"temperature", "top_p", "top_k", "min_p", "max_tokens", "stop"})
-_EXTRAS_OF_REQUESTS = ("top_logprobs", "entropy")
+_EXTRAS_OF_REQUESTS = ("prefix", "top_logprobs", "entropy")
 
 
 class LanguageModelClient(ABC):

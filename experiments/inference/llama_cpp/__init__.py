@@ -85,7 +85,7 @@ class LlamaCpp(Backend):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs", "top_logprobs", "entropy", "scores_text"})
+        return frozenset({"logprobs", "top_logprobs", "entropy", "scores_text", "continues", "constrains"})
 
     def check(self) -> None:
         library.info(library.find(self.file))
@@ -176,4 +176,3 @@ class LlamaCpp(Backend):
             return measured.flash_attention
         # On CPUs it is about three times slower when many sequences share a long prompt.
         return None if self.gpu_layers != 0 and build.gpu_kinds() else False
-

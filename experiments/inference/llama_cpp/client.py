@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...domain.errors import PermanentInferenceError, TransientInferenceError
+from ...domain.errors import PermanentInferenceError, PromptRefused, TransientInferenceError
 from ...domain.types import Decoding, FinishReason, Message, Usage
-from ..base import Generation, LanguageModelClient, Request, TokenChance
+from ..base import Generation, LanguageModelClient, NeedsAttention, Request, TokenChance
 from ..scoring import Score
 from . import protocol
 
@@ -64,7 +64,8 @@ class LlamaCppClient(LanguageModelClient):
     """One model in one child process. Requests share its batches; the child's death fails them, never this process."""
 
     takes = frozenset(
-        {"stop_tokens", "presence_penalty", "frequency_penalty", "repeat_penalty", "logit_bias", "top_logprobs", "entropy"}
+        {"stop_tokens", "presence_penalty", "frequency_penalty", "repeat_penalty", "logit_bias", "grammar", "json_schema"}
+        | {"top_logprobs", "entropy", "prefix"}
     )
 
     def __init__(self, name: str, settings: dict[str, Any], max_in_flight: int, hang_seconds: float = _HANG_SECONDS):
@@ -86,8 +87,13 @@ class LlamaCppClient(LanguageModelClient):
         return self._child.process.pid if self._child else None
 
     async def start(self) -> None:
-        """Load the model. Raises PermanentInferenceError with the engine's own words if it cannot be loaded."""
-        await self._running_child()
+        """Load the model. Raises PermanentInferenceError with the engine's own words if it cannot be loaded.
+
+        An engine that dies while loading is tried again; NeedsAttention says that it died too often.
+        """
+        while self._child is None:
+            with contextlib.suppress(TransientInferenceError):
+                await self._running_child()
 
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
         return await self._ask(
@@ -97,6 +103,7 @@ class LlamaCppClient(LanguageModelClient):
             seed=request.seed,
             run=request.run,
             attempt=request.attempt,
+            prefix=request.prefix,
             top_logprobs=request.top_logprobs,
             entropy=request.entropy,
         )
@@ -162,9 +169,9 @@ class LlamaCppClient(LanguageModelClient):
         if self._closed:
             raise TransientInferenceError(f"The engine for “{self._name}” has been shut down.")
         if self._n_crashes >= _CRASHES_ALLOWED and time.monotonic() - self._crashed_at < _REFUSING_SECONDS:
-            raise PermanentInferenceError(
-                f"The engine for “{self._name}” died {self._n_crashes} times without finishing a text; it can be tried again "
-                f"{_REFUSING_SECONDS:g} seconds after the last. {self._last_words}".strip()
+            raise NeedsAttention(
+                f"The engine for “{self._name}” died {self._n_crashes} times without finishing a text. Look for the reason, "
+                f"for want of memory say, and resume. {self._last_words}".strip()
             )
 
     async def _launch(self) -> _Child:
@@ -191,8 +198,11 @@ class LlamaCppClient(LanguageModelClient):
             raise
         if "ready" not in answer:
             code = await self._see_off(child, logging)
-            why = answer.get("broken") or f"the engine {_how_it_ended(code)} while loading"
-            raise PermanentInferenceError(f"“{self._name}” cannot be loaded: {why}. {_tail(child.log)}".strip())
+            self._last_words = _tail(child.log)
+            if "broken" in answer:
+                raise PermanentInferenceError(f"“{self._name}” cannot be loaded: {answer['broken']}. {self._last_words}".strip())
+            self._note_crash()
+            raise TransientInferenceError(self._obituary(code))
         child.tasks = [logging, asyncio.create_task(self._listen(child)), asyncio.create_task(self._watch(child))]
         return child
 
@@ -224,13 +234,19 @@ class LlamaCppClient(LanguageModelClient):
         if self._child is child:
             self._child = None
         if not child.is_leaving:
-            self._n_crashes += 1
-            self._crashed_at = time.monotonic()
+            self._note_crash()
         self._last_words = _tail(child.log)
-        reason = f"The engine for “{self._name}” {_how_it_ended(code)}. {self._last_words}".strip()
+        reason = self._obituary(code)
         for pending in child.pending.values():
             if not pending.result.done():
                 pending.result.set_exception(TransientInferenceError(reason))
+
+    def _note_crash(self) -> None:
+        self._n_crashes += 1
+        self._crashed_at = time.monotonic()
+
+    def _obituary(self, code: int) -> str:
+        return f"The engine for “{self._name}” {_how_it_ended(code)}. {self._last_words}".strip()
 
     def _deliver(self, child: _Child, frame: dict[str, Any]) -> None:
         now = time.monotonic()
@@ -252,7 +268,7 @@ class LlamaCppClient(LanguageModelClient):
         for id, why in frame["refused"]:
             pending = child.pending.get(id)
             if pending and not pending.result.done():
-                pending.result.set_exception(PermanentInferenceError(why))
+                pending.result.set_exception(PromptRefused(why))
 
     async def _watch(self, child: _Child) -> None:
         """Kill a child that owes answers and has said nothing for too long."""

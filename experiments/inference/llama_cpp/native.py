@@ -1,4 +1,4 @@
-"""The one file that calls llama.cpp: load a model, tokenise, decode a batch, hand out logits as numpy arrays."""
+"""The file that, with `grammars.py`, calls llama.cpp: load a model, tokenise, decode a batch, hand out logits as numpy arrays."""
 
 import ctypes
 import os
@@ -10,6 +10,8 @@ from pathlib import Path
 import llama_cpp as native
 import numpy as np
 
+from .beginnings import Pieces
+from .grammars import Grammar
 from .memory import n_logit_rows
 
 # ggml_log_level of ggml.h; the comment in llama-cpp-python's _logger.py lists an older numbering.
@@ -140,6 +142,15 @@ class Model:
     def chat_template(self) -> str | None:
         template = native.llama_model_chat_template(self._model, None)
         return template.decode(errors="replace") if template else None
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """All tokens by their bytes."""
+        return Pieces([self.piece(token) for token in range(self.n_vocab)])
+
+    def grammar(self, rules: str) -> Grammar:
+        """A new text's place at the start of these GBNF rules. Raises Refused if llama.cpp cannot use them."""
+        return Grammar(self._vocab, rules)
 
     # The KV cache; the methods of `cache.Memory`.
 

@@ -49,11 +49,8 @@ class Prompts:
         return self._recent[key]
 
     def continuation(self, text: str) -> list[int]:
-        """The token ids of a text that the assistant is to have begun its answer with. Raises Refused if there are none."""
-        tokens = self._plain(text)
-        if not tokens:
-            raise Refused("A text to be scored is empty. Give at least one character.")
-        return tokens
+        """The token ids of a text with which the answer begins, none of them control tokens."""
+        return self._plain(text)
 
     def _tokenise(self, messages: list[dict[str, str]]) -> list[int]:
         text = self._template.render(messages)

@@ -19,7 +19,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """One text to be written, or, where it is `given`, to be read and scored.
+    """One text to be written, going on after `prefix`, or, where it is `given`, to be read and scored.
 
     `decoding` has the fields of `domain.types.Decoding`; `top_logprobs` and `entropy` ask for what `Finished` then tells.
     """
@@ -30,6 +30,7 @@ class Ask:
     seed: int
     run: str
     attempt: str
+    prefix: str = ""
     given: str | None = None
     top_logprobs: int = 0
     entropy: bool = False

@@ -1,6 +1,7 @@
 """Draw tokens from raw logits. Plain numpy: one pass over a row costs about 40 microseconds for 49,152 tokens."""
 
 import math
+from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +13,24 @@ _BLOCK = 256
 _REACH = 12.0
 # Uniform numbers are drawn this many at a time; the stream does not depend on it.
 _DRAWN_AT_ONCE = 64
+
+# So many illegal tokens are drawn and put aside before a grammar is asked about all of them.
+_DRAWS_BEFORE_MASKING = 8
+
+
+class NothingFits(Exception):
+    """No token at all may come next."""
+
+
+class Constraint(Protocol):
+    """What a sequence must obey, such as a grammar."""
+
+    def allows(self, token: int) -> bool: ...
+
+    def mask(self, logits: np.ndarray) -> None:
+        """Make every token impossible, logit -inf, that may not come next."""
+
+    def accept(self, token: int) -> None: ...
 
 
 class Sampler:
@@ -25,12 +44,14 @@ class Sampler:
         top_k: int = 0,
         min_p: float = 0.0,
         adjustments: Adjustments | None = None,
+        constraint: Constraint | None = None,
     ):
         self.temperature = temperature
         self.top_p = top_p
         self.top_k = top_k
         self.min_p = min_p
         self.adjustments = adjustments
+        self.constraint = constraint
         self._rng = np.random.default_rng(seed)
         self._drawn: list[float] = []
 
@@ -58,17 +79,40 @@ class Chooser:
         self._weights = np.zeros(n_blocks * _BLOCK, np.float32)
 
     def choose(self, logits: np.ndarray, sampler: Sampler) -> tuple[int, float]:
-        """(token, natural log of its probability before all adjustments, temperature and filters) for one row of raw logits."""
+        """(token, natural log of its probability in this row, before all that the sampler does) for one row of raw logits.
+
+        Raises NothingFits if the sampler's constraint allows no token that has any probability.
+        """
         best, total = self._measure(logits)
         log_total = float(logits[best]) + math.log(total)
-        if sampler.adjustments is None:
-            token = self._draw(logits, best, total, sampler)
-        else:
-            adjusted = logits.copy()
-            sampler.adjustments.apply(adjusted)
-            token = self._draw(adjusted, *self._measure(adjusted), sampler)
+        if sampler.adjustments is None and sampler.constraint is None:
+            return (token := self._draw(logits, best, total, sampler)), float(logits[token]) - log_total
+        changed = logits.copy()
+        if sampler.adjustments:
+            sampler.adjustments.apply(changed)
+        token = self._allowed(changed, sampler) if sampler.constraint else self._draw(changed, *self._measure(changed), sampler)
+        if sampler.adjustments:
             sampler.adjustments.note(token)
+        if sampler.constraint:
+            sampler.constraint.accept(token)
         return token, float(logits[token]) - log_total
+
+    def _allowed(self, logits: np.ndarray, sampler: Sampler) -> int:
+        """A token from the distribution over those that the constraint allows; `logits` is used up.
+
+        Without filters, drawing until a token is allowed, each one that is not put aside, gives just that distribution at a
+        hundredth of the cost of asking about the whole vocabulary. Filters must know what is allowed before they cut.
+        """
+        if not sampler.is_filtered or sampler.is_greedy:
+            for _ in range(_DRAWS_BEFORE_MASKING):
+                token = self._draw(logits, *self._measure(logits), sampler)
+                if sampler.constraint.allows(token):
+                    return token
+                logits[token] = -np.inf
+                _require_some(logits)
+        sampler.constraint.mask(logits)
+        _require_some(logits)
+        return self._draw(logits, *self._measure(logits), sampler)
 
     def _measure(self, logits: np.ndarray) -> tuple[int, float]:
         """(the likeliest token, the sum of exp(logits - its logit)), with those exponentials left in the working memory."""
@@ -100,6 +144,11 @@ class Chooser:
         block, rest = _find(block_sums, quantile * block_sums.sum(dtype=np.float64))
         within, _ = _find(self._weights[block * _BLOCK : (block + 1) * _BLOCK], rest)
         return block * _BLOCK + within
+
+
+def _require_some(logits: np.ndarray) -> None:
+    if logits.max() == -np.inf:
+        raise NothingFits
 
 
 def _find(weights: np.ndarray, goal: float) -> tuple[int, float]:

@@ -5,11 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
+from .beginnings import Beginning
 from .cache import Cache, Memory, common_prefix
 from .probabilities import entropy, likeliest, logprobs_of
 from .protocol import Finished, Frame, Refused
 from .queue import FairQueue
-from .sampler import Chooser, Sampler
+from .sampler import Chooser, NothingFits, Sampler
 from .text import TextWriter
 
 # Cells kept free for each running text when another is let in: a text let in too early is soon preempted.
@@ -47,6 +48,7 @@ class Text:
     sampler: Sampler
     writer: TextWriter
     stop_tokens: frozenset[int] = frozenset()
+    beginning: Beginning | None = None
     given: list[int] = field(default_factory=list)
     n_tops: int = 0
     wants_entropy: bool = False
@@ -225,7 +227,14 @@ class Scheduler:
         return [other for other in waiting if np.array_equal(other.prompt, text.prompt)]
 
     def _sample(self, text: Text, logits: np.ndarray, frame: Frame) -> None:
-        token, logprob = self._chooser.choose(logits, text.sampler)
+        if text.beginning:
+            logits = text.beginning.condition(logits)
+        try:
+            token, logprob = self._chooser.choose(logits, text.sampler)
+        except NothingFits:
+            frame.refused.append((text.id, "The model has no token that its grammar allows here. Correct the grammar."))
+            self._leave(text)
+            return
         # The end itself is no token of the text, and nothing is told about its position.
         if token in self._model.end_tokens or token in text.stop_tokens:
             self._finish(text, "stop", frame)
@@ -238,7 +247,8 @@ class Scheduler:
             text.tops.append([(other, self._written(other), chance) for other, chance in likeliest(logits, text.n_tops)])
         if text.wants_entropy:
             text.entropies.append(entropy(logits))
-        frame.add_text(text.id, text.writer.write(self._model.piece(token)))
+        piece = self._model.piece(token)
+        frame.add_text(text.id, text.writer.write(text.beginning.take(piece) if text.beginning else piece))
         if text.writer.stopped:
             self._finish(text, "stop", frame)
         elif len(text.new_tokens) >= text.max_new_tokens or text.n_tokens >= self._model.max_tokens:

@@ -1,13 +1,15 @@
-"""From what was asked to what the scheduler writes."""
+"""From what was asked to what the scheduler writes or reads."""
 
 from typing import Any, Protocol
 
 import numpy as np
 
 from .adjustments import Adjustments
+from .beginnings import Beginning, Pieces
+from .json_schemas import rules_of
 from .prompts import Prompts
 from .protocol import Ask, Refused
-from .sampler import Sampler
+from .sampler import Constraint, Sampler
 from .scheduler import Text
 from .text import TextWriter
 
@@ -16,6 +18,11 @@ class Vocabulary(Protocol):
     """The part of `native.Model` that texts need."""
 
     n_vocab: int
+    pieces: Pieces
+
+    def piece(self, token: int) -> bytes: ...
+
+    def grammar(self, rules: str) -> Constraint: ...
 
 
 class Texts:
@@ -30,20 +37,63 @@ class Texts:
         decoding = ask.decoding
         self._check_token_ids(decoding)
         prompt = self._prompts.tokens(ask.messages)
-        given = [] if ask.given is None else self._prompts.continuation(ask.given)
+        begun = self._prompts.continuation(ask.prefix)
+        # The last token of what is there already is taken back and written again.
+        begun, taken_back = begun[:-1], begun[-1:]
+        given = self._given(ask)
         return Text(
             id=ask.id,
             run=ask.run,
             attempt=ask.attempt,
-            prompt=np.concatenate((prompt, np.array(given[:-1], np.int32))),
+            prompt=np.concatenate((prompt, np.array([*begun, *given[:-1]], np.int32))),
             max_new_tokens=decoding["max_tokens"],
-            sampler=_sampler(ask.seed, decoding),
+            sampler=self._sampler(ask.seed, decoding, begun),
             writer=TextWriter(tuple(stop for stop in decoding["stop"] if stop)),
             stop_tokens=frozenset(decoding["stop_tokens"]),
+            beginning=self._beginning(taken_back),
             given=given,
             n_tops=ask.top_logprobs,
             wants_entropy=ask.entropy,
         )
+
+    def _beginning(self, taken_back: list[int]) -> Beginning | None:
+        owed = b"".join(map(self._vocabulary.piece, taken_back))
+        return Beginning(self._vocabulary.pieces, owed) if owed else None
+
+    def _given(self, ask: Ask) -> list[int]:
+        if ask.given is None:
+            return []
+        if not (given := self._prompts.continuation(ask.given)):
+            raise Refused("A text to be scored is empty. Give at least one character.")
+        return given
+
+    def _sampler(self, seed: int, decoding: dict[str, Any], written: list[int]) -> Sampler:
+        adjustments = Adjustments(decoding)
+        return Sampler(
+            seed,
+            decoding["temperature"],
+            decoding["top_p"],
+            decoding["top_k"],
+            decoding["min_p"],
+            None if adjustments.are_neutral else adjustments,
+            self._constraint(decoding, written),
+        )
+
+    def _constraint(self, decoding: dict[str, Any], written: list[int]) -> Constraint | None:
+        """The grammar, advanced by the tokens that are there already: it holds for the answer as a whole."""
+        rules, schema = "\n".join(decoding["grammar"]), decoding["json_schema"]
+        if rules and schema is not None:
+            raise Refused("A grammar and a JSON schema are given. Leave one of them out.")
+        if schema is not None:
+            rules = rules_of(schema)
+        if not rules:
+            return None
+        grammar = self._vocabulary.grammar(rules)
+        for token in written:
+            if not grammar.allows(token):
+                raise Refused("The answer as it begins already does not fit the grammar. Correct one of them.")
+            grammar.accept(token)
+        return grammar
 
     def _check_token_ids(self, decoding: dict[str, Any]) -> None:
         highest = max((*decoding["stop_tokens"], *map(int, decoding["logit_bias"])), default=0)
@@ -52,9 +102,3 @@ class Texts:
                 f"There is no token {highest:,}: this model's tokens are numbered from 0 to {self._vocabulary.n_vocab - 1:,}. "
                 "Correct the stop tokens or the logit bias."
             )
-
-
-def _sampler(seed: int, decoding: dict[str, Any]) -> Sampler:
-    adjustments = Adjustments(decoding)
-    filters = {name: decoding[name] for name in ("top_p", "top_k", "min_p")}
-    return Sampler(seed, decoding["temperature"], **filters, adjustments=None if adjustments.are_neutral else adjustments)

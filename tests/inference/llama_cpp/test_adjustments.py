@@ -108,6 +108,6 @@ async def test_a_backend_that_cannot_penalise_refuses_by_name():
 async def test_reproducible_texts_do_not_depend_on_their_company(connect, a_request):
     engine = await connect(reproducible=True)
     alone = await engine.generate(a_request(seed=5, max_tokens=24))
-    crowd = await asyncio.gather(*(engine.generate(a_request(seed=seed, max_tokens=24)) for seed in range(8)))
-    assert (crowd[5].text, crowd[5].token_logprobs) == (alone.text, alone.token_logprobs)
+    crowd = await asyncio.gather(*(engine.generate(a_request(seed=seed, max_tokens=24)) for seed in range(3, 7)))
+    assert (crowd[2].text, crowd[2].token_logprobs) == (alone.text, alone.token_logprobs)
     assert {generation.usage.cached_tokens for generation in crowd} == {0}
