@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..domain.errors import TransientInferenceError
+from ..domain.errors import PromptRefused, TransientInferenceError
 from ..domain.types import Decoding, FinishReason, Message, Sample, Usage
 from ..inference.base import EndpointDown, Generation, Request
 from ..models import Sample as SampleRow
@@ -123,6 +123,8 @@ class AttemptLab:
                     return await client.generate(request, partial(self._show, draw.index))
             except EndpointDown:
                 raise
+            except PromptRefused as error:
+                return Generation("", FinishReason.FAILED, Usage(), error=str(error))
             except TransientInferenceError as error:
                 failures += 1
                 if client.retries_itself or failures >= self._retries.tries:

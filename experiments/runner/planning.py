@@ -19,6 +19,7 @@ from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run
 from ..strategies.base import strategies
 from ..studies.base import studies
 from ..verifiers.base import Verifier, verifiers
+from .serving import Serving
 
 LIBRARIES = ("Django", "numpy", "pydantic", "llama-cpp-python", "reasoning-gym", "math-verify")
 
@@ -37,9 +38,14 @@ class Plan:
         return sum(self.samples_per_attempt[condition] for _, condition, _ in self.attempts)
 
 
-def plan_run(experiment: Experiment) -> Plan:
-    """Check everything that can be checked before the first token and freeze it. Raises InvalidInput saying what to mend."""
+def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
+    """Check everything that can be checked before the first token and freeze it. Raises InvalidInput saying what to mend.
+
+    A pilot takes only so many of the problems, spread over all of them.
+    """
     problems = list(experiment.dataset.problems.order_by("position")[: experiment.max_problems])
+    if pilot_problems:
+        problems = problems[:: max(1, len(problems) // pilot_problems)][:pilot_problems]
     if not problems:
         raise InvalidInput(f"The dataset “{experiment.dataset}” has no problems.")
     language_models = {entry.name: entry for entry in experiment.language_models.order_by("name")}
@@ -58,9 +64,12 @@ def plan_run(experiment: Experiment) -> Plan:
     conditions = study.lay_out(list(language_models), list(variants), decoding)
     methods = [strategies.build(condition.strategy.name, condition.strategy.params) for condition in conditions]
     ready = {name: _check_backend(entry, backends.build(entry.backend, entry.params)) for name, entry in language_models.items()}
+    serving = {name: Serving(entry, ready[name]) for name, entry in language_models.items()}
     for condition, method in zip(conditions, methods, strict=True):
         for plugin in (method, *judges):
-            _check_needs(plugin, condition.language_model, ready[condition.language_model])
+            serving[condition.language_model].check_method(plugin)
+        serving[condition.language_model].check_decoding(condition.decoding)
+        serving[condition.language_model].check_system(condition.variant, variants[condition.variant].system)
 
     config = {
         "experiment": {"id": experiment.pk, "name": experiment.name, "description": experiment.description},
@@ -91,9 +100,9 @@ def plan_run(experiment: Experiment) -> Plan:
     return Plan(config, conditions, attempts, [method.samples_per_attempt for method in methods])
 
 
-def create_run(experiment: Experiment, user) -> Run:
+def create_run(experiment: Experiment, user, pilot_problems: int | None = None) -> Run:
     """Plan the experiment and store the run with its conditions and attempts, whole or not at all."""
-    plan = plan_run(experiment)
+    plan = plan_run(experiment, pilot_problems)
     language_models = {entry.name: entry for entry in experiment.language_models.all()}
     variants = {str(variant): variant for variant in experiment.variants.select_related("prompt")}
     with transaction.atomic():
@@ -102,6 +111,7 @@ def create_run(experiment: Experiment, user) -> Run:
             config=plan.config,
             seed=experiment.seed,
             started_by=user,
+            is_pilot=pilot_problems is not None,
             spending_cap=experiment.spending_cap,
             n_attempts=len(plan.attempts),
             n_samples_planned=plan.n_samples,
@@ -163,12 +173,6 @@ def _check_backend(entry: LanguageModel, backend: Backend) -> Backend:
     return backend
 
 
-def _check_needs(plugin: Options, language_model: str, backend: Backend) -> None:
-    missing = plugin.needs - backend.capabilities
-    if missing:
-        raise InvalidInput(f"“{plugin.label}” needs {', '.join(sorted(missing))}, which “{language_model}” does not give.")
-
-
 def _frozen(plugin: Options) -> dict:
     return {"name": plugin.name, "params": plugin.model_dump(mode="json")}
 
@@ -201,6 +205,7 @@ def _frozen_model(entry: LanguageModel, backend: Backend) -> dict:
         "params": backend.model_dump(mode="json"),
         "n_parameters": entry.n_parameters,
         "fingerprint": backend.fingerprint(),
+        "truth": entry.truth,
     }
 
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
+from ..inference.base import NeedsAttention
 from ..models import Run
 from . import claiming, presence
 from .active_run import ActiveRun
@@ -169,6 +170,9 @@ class Worker:
         for name, backend in active.frozen.backends.items():
             try:
                 model = self._models.get(backend, self._wake.set)
+            except NeedsAttention as error:
+                active.obstacle = error
+                return
             except AssayError as error:
                 active.failure = f"“{name}” cannot be used: {error}"
                 return
