@@ -54,4 +54,8 @@ class TransientInferenceError(InferenceError):
 
 
 class PermanentInferenceError(InferenceError):
-    """The same request will fail again: no such model file, the prompt does not fit, a broken GGUF."""
+    """The same request will fail again, and so will every other to this model: no such file, a broken GGUF."""
+
+
+class PromptRefused(PermanentInferenceError):
+    """This one prompt can never be answered: it does not fit, or the chat template refuses it. Other prompts can."""
