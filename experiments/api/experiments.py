@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from ..domain.errors import InvalidInput
 from ..models import Experiment
 from ..runner.planning import create_run, plan_run
+from .amounts import Amount
 from .runs import RunSerializer
 
 
@@ -23,13 +24,24 @@ class ExperimentSerializer(serializers.ModelSerializer):
     """`study`, `grader` and `verifiers` name plug-ins; their options are described by `plugins/`."""
 
     verifiers = PluginSerializer(many=True, required=False)
+    spending_cap = Amount(required=False, allow_null=True, help_text="A run pauses before it costs more")
 
     class Meta:
         model = Experiment
         fields = (
             *("id", "name", "description", "study", "study_params", "dataset", "max_problems", "variants"),
-            *("language_models", "decoding", "grader", "grader_params", "verifiers", "repeats", "seed", "archived"),
-            *("owner", "created_at", "updated_at"),
+            *(
+                "language_models",
+                "decoding",
+                "grader",
+                "grader_params",
+                "verifiers",
+                "repeats",
+                "seed",
+                "spending_cap",
+                "archived",
+            ),
+            *("archived", "owner", "created_at", "updated_at"),
         )
         read_only_fields = ("owner",)
 

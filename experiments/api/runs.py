@@ -10,10 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..models import Attempt, Finding, Run
-from ..reports.download import ENDINGS, download
+from ..models import Attempt, Call, Finding, Run
+from ..reports.download import ENDINGS, download, download_ledger
 from ..reports.export_rows import exact_objects
 from ..reports.progress import progress
+from .amounts import Amount
 from .pagination import InOrder
 from .progress import ProgressSerializer
 from .queries import query_of
@@ -68,6 +69,14 @@ class ExportQuery(serializers.Serializer):
     bom = serializers.BooleanField(default=False, help_text="Begin a CSV with the mark that Excel knows UTF-8 by")
 
 
+class LedgerQuery(serializers.Serializer):
+    format = serializers.ChoiceField(["csv", "jsonl"], default="csv")
+
+
+class CapSerializer(serializers.Serializer):
+    spending_cap = Amount(allow_null=True)
+
+
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     queryset = Run.objects.all()
     serializer_class = RunDetailSerializer
@@ -87,6 +96,26 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     @action(detail=True, methods=["post"])
     def resume(self, request, pk):
         return self._move(Run.resume, "resumed")
+
+    @extend_schema(request=CapSerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def cap(self, request, pk):
+        """Set how much it may cost in all; null is no cap. A run that paused for its cap has to be resumed."""
+        given = CapSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = self.get_object()
+        run.cap_spending(given.validated_data["spending_cap"])
+        return Response(RunSerializer(run).data)
+
+    @extend_schema(
+        parameters=[LedgerQuery],
+        responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/jsonl"): OpenApiTypes.STR},
+    )
+    @action(detail=True)
+    def ledger(self, request, pk):
+        """One row for every paid call that left, as CSV or JSONL, streamed."""
+        run = self.get_object()
+        return download_ledger(Call.objects.filter(run=run), name=f"assay-run-{run.pk}-ledger", **query_of(request, LedgerQuery))
 
     @extend_schema(request=None, responses=RunSerializer)
     @action(detail=True, methods=["post"])

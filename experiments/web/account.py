@@ -10,6 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.authtoken.models import Token
 
+from ..models import Spending
+from ..runner.caps import daily_cap_of
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -21,7 +24,13 @@ def account(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, form.save())
         messages.success(request, "The password is changed. Other browsers are signed out.")
         return redirect("account")
-    return render(request, "access/account.html", {"form": form, "token": Token.objects.filter(user=request.user).first()})
+    context = {
+        "form": form,
+        "token": Token.objects.filter(user=request.user).first(),
+        "spent_today": Spending.objects.today().by_user(request.user.pk).totals()[0],
+        "daily_cap": daily_cap_of(request.user),
+    }
+    return render(request, "access/account.html", context)
 
 
 @require_POST

@@ -41,12 +41,14 @@ class ExperimentForm(forms.ModelForm):
             "verifiers",
             "repeats",
             "seed",
+            "spending_cap",
         ]
         labels = {"max_problems": "Problems at most", "language_models": "Models", "variants": "Prompt variants"}
         help_texts = {
             "max_problems": "The first ones of the dataset; empty takes all",
             "repeats": "Attempts per problem and condition",
             "seed": "The same seed asks for the same draws",
+            "spending_cap": "A run pauses before it costs more, in the currency of the models' prices; empty is no cap",
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),

@@ -28,7 +28,7 @@ class RoleForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["role", "is_active"]
+        fields = ["role", "is_active", "daily_spending_cap"]
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from ..inference.base import backends
 from ..models import Run
 from ..reports.attempt_samples import rendered_prompt, samples_page
 from ..reports.cards import PLACES, wall
@@ -60,6 +61,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": shown_figures(findings),
         "places": _places(run),
         "socket": f"/ws/runs/{pk}/",
+        "is_remote": _is_remote(run),
         "conditions": run.conditions.select_related("language_model", "variant__prompt"),
         **_rows(run, request),
     }
@@ -117,6 +119,12 @@ def _moved(request: HttpRequest, pk: int, verb, word: str) -> HttpResponse:
     if not verb(run):
         messages.warning(request, f"Run {run.pk} cannot be {word}: it is {run.get_state_display().lower()}.")
     return redirect(run)
+
+
+def _is_remote(run: Run) -> bool:
+    """Whether any of its models may cost money."""
+    used = run.conditions.values_list("language_model__backend", flat=True).distinct()
+    return any(name in backends.names() and backends.get(name).is_remote for name in used)
 
 
 def _places(run: Run) -> list:

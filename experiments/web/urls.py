@@ -18,6 +18,7 @@ from . import (
     remote_models,
     runs,
     signing_in,
+    spending,
 )
 
 signing_in_urls = [
@@ -98,6 +99,10 @@ run_urls = [
     path("<int:pk>/pause/", runs.run_pause, name="run_pause"),
     path("<int:pk>/resume/", runs.run_resume, name="run_resume"),
     path("<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("ledger/", spending.index, name="ledger"),
+    path("ledger/download/", spending.download, name="ledger_download"),
+    path("<int:pk>/cap/", spending.run_cap, name="run_cap"),
+    path("<int:pk>/ledger/", spending.run_ledger, name="run_ledger"),
     path("<int:pk>/export/", exports.run_export, name="run_export"),
     path("<int:pk>/attempts/<int:attempt>/", runs.attempt, name="attempt"),
 ]

@@ -1,0 +1,127 @@
+"""Money on the pages and in the API: what a run cost, caps, and the ledger to take away."""
+
+import csv
+import io
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from experiments.models import Call, LanguageModel, Run, Spending
+from experiments.models.calls import day_of
+from tests.api.clients import client_of
+from tests.factories import make_experiment, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(editor) -> Run:
+    """A run with one paid call of 0.25, whose model lies on an endpoint."""
+    run = make_run(user=editor.user)
+    params = {"base_url": "https://gpu.example/v1", "model": "m"}
+    LanguageModel.objects.filter(experiments=run.experiment).update(backend="openai_api", params=params)
+    Call.objects.create(
+        key="c1",
+        run=run,
+        attempt=run.attempts.first(),
+        language_model="paid",
+        request_hash="0" * 32,
+        occurrence=0,
+        try_number=1,
+        state="answered",
+        sent_at=timezone.now(),
+        cost=0.25,
+    )
+    Spending.objects.book(run.pk, day_of(timezone.now()), 0.25, 0.0)
+    Run.objects.filter(pk=run.pk).update(n_calls=1, cost=0.25)
+    return run
+
+
+def rows_of(response) -> list[dict]:
+    async def read() -> bytes:
+        return b"".join([piece async for piece in response.streaming_content])
+
+    return list(csv.DictReader(io.StringIO(async_to_sync(read)().decode())))
+
+
+def test_the_strip_shows_cost_calls_and_cap(viewer, run):
+    run.cap_spending(2.5)
+    page = viewer.get(run.get_absolute_url()).content.decode()
+    assert "<dt>cost</dt><dd>0.2500</dd>" in page
+    assert "1 calls" in page
+    assert "cap 2.50" in page
+
+
+def test_a_run_that_costs_nothing_says_nothing_of_money(viewer):
+    page = viewer.get(make_run().get_absolute_url()).content.decode()
+    assert "<dt>cost</dt>" not in page
+    assert "Spending" not in page
+
+
+def test_an_editor_sets_and_lifts_a_runs_cap(editor, run):
+    editor.post(f"/runs/{run.pk}/cap/", {"spending_cap": "1.5"})
+    run.refresh_from_db()
+    assert run.spending_cap == 1.5
+    editor.post(f"/runs/{run.pk}/cap/", {"spending_cap": ""})
+    run.refresh_from_db()
+    assert run.spending_cap is None
+
+
+@pytest.mark.parametrize("amount", ["-1", "nan", "inf", "much"])
+def test_an_amount_that_caps_nothing_is_refused_on_the_page_and_by_the_api(editor, run, amount):
+    run.cap_spending(3.0)
+    page = editor.post(f"/runs/{run.pk}/cap/", {"spending_cap": amount}, follow=True)
+    assert "was left as it is" in page.content.decode()
+    client = client_of(editor.user)
+    assert client.post(f"/api/runs/{run.pk}/cap/", {"spending_cap": amount}).status_code == 400
+    assert client.patch(f"/api/experiments/{run.experiment_id}/", {"spending_cap": amount}).status_code == 400
+    run.refresh_from_db()
+    assert run.spending_cap == 3.0
+
+
+def test_a_viewer_caps_nothing_but_may_take_the_ledger(viewer, run):
+    assert viewer.post(f"/runs/{run.pk}/cap/", {"spending_cap": "1"}).status_code == 403
+    assert client_of(viewer.user).post(f"/api/runs/{run.pk}/cap/", {"spending_cap": 1}).status_code == 403
+    [row] = rows_of(viewer.get(f"/runs/{run.pk}/ledger/"))
+    assert (row["call"], row["cost"], row["language_model"]) == ("c1", "0.25", "paid")
+
+
+def test_the_api_hands_out_the_ledger_and_sets_the_cap(editor, run):
+    client = client_of(editor.user)
+    assert [row["call"] for row in rows_of(client.get(f"/api/runs/{run.pk}/ledger/"))] == ["c1"]
+    assert client.post(f"/api/runs/{run.pk}/cap/", {"spending_cap": 4}).data["spending_cap"] == 4.0
+    assert client.get(f"/api/runs/{run.pk}/ledger/?format=xml").status_code in (400, 404)
+
+
+def test_only_administrators_read_the_labs_ledger(editor, administrator, run):
+    for address in ("/runs/ledger/", "/runs/ledger/download/"):
+        assert editor.get(address).status_code == 403
+    page = administrator.get("/runs/ledger/").content.decode()
+    assert run.get_absolute_url() in page
+    assert "0.2500" in page
+    assert [row["run"] for row in rows_of(administrator.get("/runs/ledger/download/"))] == [str(run.pk)]
+
+
+def test_a_persons_daily_cap_is_set_by_administrators_and_shown_to_them(administrator, editor, run):
+    role = {"role": "editor", "is_active": "on", "daily_spending_cap": "7.5"}
+    administrator.post(f"/people/{editor.user.pk}/", role)
+    editor.user.refresh_from_db()
+    assert editor.user.daily_spending_cap == 7.5
+    assert 'value="7.5"' in administrator.get("/people/").content.decode()
+    page = editor.get("/account/").content.decode()
+    assert "<strong>0.2500</strong> today" in page
+    assert "<strong>7.50</strong> a day" in page
+    administrator.post(f"/people/{editor.user.pk}/", {**role, "daily_spending_cap": "-1"})
+    editor.user.refresh_from_db()
+    assert editor.user.daily_spending_cap == 7.5
+
+
+def test_an_experiments_cap_is_edited_and_reaches_its_runs(editor):
+    experiment = make_experiment()
+    answer = client_of(editor.user).patch(f"/api/experiments/{experiment.pk}/", {"spending_cap": 12})
+    assert answer.data["spending_cap"] == 12.0
+    form = editor.get(f"/experiments/{experiment.pk}/edit/").context["editor"].form
+    assert form["spending_cap"].value() == 12.0
+    editor.post(f"/experiments/{experiment.pk}/start/")
+    assert experiment.runs.get().spending_cap == 12.0
