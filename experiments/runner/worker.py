@@ -147,6 +147,7 @@ class Worker:
                 await self.database.run(claiming.fail_run, active.frozen.pk, active.failure)
             elif active.obstacle:
                 await self.database.run(claiming.hold_run, active.frozen.pk, active.obstacle)
+                active.obstacle = None
             elif not active.is_busy and not await self.database.run(claiming.has_open_attempts, active.frozen.pk):
                 active.finishing = asyncio.create_task(self._finish(active.frozen.pk))
 
