@@ -18,6 +18,7 @@ from .scoring import RankedChoice, Score, ranking
 class Request:
     """One text to be written. `run` shares the engine fairly, `attempt` keeps one prompt's samples together.
 
+    Texts of one `condition` of a run are taken to become about as long as each other.
     `key` is the journal's name of this draw (request hash, occurrence): it makes the request log readable.
     `on_call` keeps the ledger of a paid endpoint; backends that cost nothing do not call it.
     """
@@ -27,6 +28,7 @@ class Request:
     seed: int
     run: str = ""
     attempt: str = ""
+    condition: str = ""
     key: tuple[str, int] = ("", 0)
     on_call: OnCall | None = field(default=None, compare=False)
     prefix: str = ""  # how the answer begins already; what is written goes on from here and does not repeat it
@@ -137,6 +139,10 @@ class LanguageModelClient(ABC):
     @abstractmethod
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
         """The backend's own part of `generate`."""
+
+    def n_bytes_taken(self) -> int:
+        """Memory of this machine that is the model's own by now; 0 for one that is not computed here."""
+        return 0
 
     @abstractmethod
     async def aclose(self) -> None:

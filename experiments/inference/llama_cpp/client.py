@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ...domain.errors import PermanentInferenceError, PromptRefused, TransientInferenceError
 from ...domain.types import Decoding, FinishReason, Message, Usage
 from ..base import Generation, LanguageModelClient, NeedsAttention, Request, TokenChance
@@ -103,6 +105,7 @@ class LlamaCppClient(LanguageModelClient):
             seed=request.seed,
             run=request.run,
             attempt=request.attempt,
+            condition=request.condition,
             prefix=request.prefix,
             top_logprobs=request.top_logprobs,
             entropy=request.entropy,
@@ -139,6 +142,14 @@ class LlamaCppClient(LanguageModelClient):
             raise
         finally:
             child.pending.pop(id, None)
+
+    def n_bytes_taken(self) -> int:
+        """Weights mapped from the file are left out: the system counts their pages as available."""
+        with contextlib.suppress(psutil.Error):
+            if self._child:
+                memory = psutil.Process(self._child.process.pid).memory_info()
+                return memory.rss - getattr(memory, "shared", 0)
+        return 0
 
     async def aclose(self) -> None:
         self._closed = True

@@ -30,6 +30,7 @@ class Ask:
     seed: int
     run: str
     attempt: str
+    condition: str = ""
     prefix: str = ""
     given: str | None = None
     top_logprobs: int = 0

@@ -7,14 +7,13 @@ import numpy as np
 
 from .beginnings import Beginning
 from .cache import Cache, Memory, common_prefix
+from .lengths import Lengths, peak
 from .probabilities import entropy, likeliest, logprobs_of
 from .protocol import Finished, Frame, Refused
 from .queue import FairQueue
 from .sampler import Chooser, NothingFits, Sampler
 from .text import TextWriter
 
-# Cells kept free for each running text when another is let in: a text let in too early is soon preempted.
-_HEADROOM_TOKENS = 32
 # Idle prefixes other than the latest may fill this share of the cache; attention passes over every resident cell.
 _IDLE_SHARE = 1 / 8
 
@@ -47,6 +46,7 @@ class Text:
     max_new_tokens: int
     sampler: Sampler
     writer: TextWriter
+    condition: str = ""
     stop_tokens: frozenset[int] = frozenset()
     beginning: Beginning | None = None
     given: list[int] = field(default_factory=list)
@@ -58,6 +58,11 @@ class Text:
     logprobs: list[float] = field(default_factory=list)
     tops: list[list[tuple[int, str, float]]] = field(default_factory=list)
     entropies: list[float] = field(default_factory=list)
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Texts of one kind tend to be of like lengths."""
+        return self.run, self.condition
 
     @property
     def n_asked(self) -> int:
@@ -97,6 +102,7 @@ class Scheduler:
         self._running: list[Text] = []  # in order of admission, the youngest last
         self._waiting: dict[int, Text] = {}
         self._chooser = Chooser(model.n_vocab)
+        self._lengths = Lengths()
         self.n_preemptions = 0
 
     @property
@@ -165,13 +171,19 @@ class Scheduler:
             self._running.append(text)
 
     def _fits(self, newcomer: Text) -> bool:
-        """Whether the cache has room for the newcomer's prompt and a little more for everyone; alone it always fits."""
+        """Whether all texts, as long as texts like them became, will have room beside the newcomer; alone it always fits."""
         if not self._running:
             return True
         promised = sum(self._n_outstanding(text) for text in self._running)
         shared = max(common_prefix(text.prompt, newcomer.prompt) for text in self._running) if self._model.shares_prefixes else 0
-        headroom = _HEADROOM_TOKENS * (len(self._running) + 1)
-        return self._cache.n_obtainable() - promised >= newcomer.n_tokens - shared + headroom
+        n_now = self._cache.n_cells - self._cache.n_obtainable() + promised + newcomer.n_tokens - shared
+        texts = [*self._running, newcomer]
+        written = [len(text.new_tokens) for text in texts]
+        return peak(n_now, written, [self._n_to_come(text) for text in texts]) <= self._cache.n_cells
+
+    def _n_to_come(self, text: Text) -> int:
+        n_written = len(text.new_tokens)
+        return 0 if text.given else self._lengths.expected(text.kind, n_written, text.max_new_tokens) - n_written
 
     def _n_outstanding(self, text: Text) -> int:
         """Tokens of a running text that will still need cells, those it will share with an earlier one left out."""
@@ -258,6 +270,7 @@ class Scheduler:
         return self._model.piece(token).decode(errors="replace")
 
     def _finish(self, text: Text, reason: str, frame: Frame) -> None:
+        self._lengths.note(text.kind, len(text.new_tokens))
         frame.add_text(text.id, text.writer.finish())
         n_prompt = text.n_asked + len(text.given)
         frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, text.logprobs, text.tops, text.entropies))

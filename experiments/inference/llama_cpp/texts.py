@@ -49,6 +49,7 @@ class Texts:
             max_new_tokens=decoding["max_tokens"],
             sampler=self._sampler(ask.seed, decoding, begun),
             writer=TextWriter(tuple(stop for stop in decoding["stop"] if stop)),
+            condition=ask.condition,
             stop_tokens=frozenset(decoding["stop_tokens"]),
             beginning=self._beginning(taken_back),
             given=given,
