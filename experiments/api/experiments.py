@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
 from ..models import Experiment
+from ..runner.estimate import estimate_run, start_pilot
 from ..runner.planning import create_run, plan_run
 from .amounts import Amount
 from .runs import RunSerializer
@@ -53,6 +54,28 @@ class ExperimentSerializer(serializers.ModelSerializer):
         return experiment
 
 
+class PredictionSerializer(serializers.Serializer):
+    """With the 95% prediction interval from `low` to `high`."""
+
+    expected = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class EstimateSerializer(serializers.Serializer):
+    """Of the whole run; cost in the currency of the models' prices. `n_attempts_seen`: the fewest that a condition had."""
+
+    n_samples = serializers.IntegerField()
+    n_attempts_seen = serializers.IntegerField()
+    prompt_tokens = PredictionSerializer()
+    completion_tokens = PredictionSerializer()
+    cost = PredictionSerializer()
+
+
+class EstimateAnswer(serializers.Serializer):
+    estimate = EstimateSerializer(allow_null=True)
+
+
 class ExperimentViewSet(viewsets.ModelViewSet):
     queryset = Experiment.objects.prefetch_related("variants", "language_models")
     serializer_class = ExperimentSerializer
@@ -71,6 +94,18 @@ class ExperimentViewSet(viewsets.ModelViewSet):
         """Copy the plan under the next free name."""
         copy = self.get_object().duplicate(request.user)
         return Response(self.get_serializer(copy).data, status=201)
+
+    @extend_schema(responses=EstimateAnswer)
+    @action(detail=True, pagination_class=None)
+    def estimate(self, request, pk):
+        """What a run will take; `estimate` is null where some condition has no earlier attempts to go by."""
+        return Response(EstimateAnswer({"estimate": estimate_run(self.get_object())}).data)
+
+    @extend_schema(request=None, responses={201: RunSerializer})
+    @action(detail=True, methods=["post"])
+    def pilot(self, request, pk):
+        """Queue a run of a few problems, for the estimate to go by."""
+        return Response(RunSerializer(start_pilot(self.get_object(), request.user)).data, status=201)
 
     @extend_schema(request=None, responses={201: RunSerializer})
     @action(detail=True, methods=["post"])

@@ -11,6 +11,7 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..models import Experiment
+from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot
 from ..runner.planning import create_run
 from ..runner.size import size_of
 from ..studies.base import studies
@@ -47,6 +48,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     except InvalidInput as error:
         context["obstacle"] = str(error)
     return render(request, "experiments/detail.html", context)
+
+
+@require_GET
+def estimate(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a run will take in tokens and money; the experiment's page asks for it once it is there."""
+    experiment = get_object_or_404(Experiment, pk=pk)
+    context: dict = {"experiment": experiment, "pilot_problems": PILOT_PROBLEMS}
+    try:
+        context["estimate"] = estimate_run(experiment)
+    except AssayError as error:
+        context["obstacle"] = str(error)
+    return render(request, "experiments/_estimate.html", context)
 
 
 def _in_words(family: Registry, name: str, params: dict) -> dict:
@@ -111,6 +124,18 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     experiment = get_object_or_404(Experiment, pk=pk)
     try:
         run = create_run(experiment, request.user)
+    except AssayError as error:
+        messages.error(request, f"Not started. {error}")
+        return redirect(experiment)
+    return redirect(run)
+
+
+@editor_required
+@require_POST
+def pilot(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = get_object_or_404(Experiment, pk=pk)
+    try:
+        run = start_pilot(experiment, request.user)
     except AssayError as error:
         messages.error(request, f"Not started. {error}")
         return redirect(experiment)
