@@ -17,6 +17,7 @@ class ProgressSerializer(serializers.Serializer):
 
     samples = serializers.IntegerField()
     samples_planned = serializers.IntegerField()
+    reused = serializers.IntegerField(help_text="Samples taken from earlier runs, at no cost")
     attempts = serializers.IntegerField()
     attempts_planned = serializers.IntegerField()
     attempts_failed = serializers.IntegerField()

@@ -21,6 +21,7 @@ PLAIN_FIELDS = (
     "repeats",
     "seed",
     "spending_cap",
+    "reuses_answers",
 )
 FIELDS = ("name", "dataset", "variants", "language_models", *PLAIN_FIELDS)
 

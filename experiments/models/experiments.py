@@ -30,6 +30,7 @@ class Experiment(models.Model):
     spending_cap = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(0)], help_text="A run pauses before it costs more"
     )
+    reuses_answers = models.BooleanField(default=False, help_text="Take what an earlier run was given to the same request")
     archived = models.BooleanField(default=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -31,6 +31,9 @@ class Sample(models.Model):
     endpoint_finish_reason = models.CharField(max_length=100, blank=True, help_text="As the endpoint put it")
     error = models.TextField(blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
+    reused_from = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+", help_text="The sample it is a copy of"
+    )
     prompt_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)

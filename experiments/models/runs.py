@@ -58,6 +58,7 @@ class Run(models.Model):
     n_attempts_failed = models.PositiveIntegerField(default=0)
     n_samples = models.PositiveIntegerField(default=0)
     n_samples_failed = models.PositiveIntegerField(default=0)
+    n_reused = models.PositiveIntegerField(default=0, help_text="Samples taken from earlier runs; their tokens are not counted")
     n_cut_off = models.PositiveIntegerField(default=0, help_text="Samples that hit max tokens")
     n_graded = models.PositiveIntegerField(default=0)
     n_correct = models.PositiveIntegerField(default=0)

@@ -36,6 +36,7 @@ COLUMNS = (
     Column("sample", "integer", "Number of the sample; rows are in its order, the order in which they were stored"),
     Column("index", "integer", "Place inside the attempt, in the order asked, from 0"),
     Column("parent", "integer", "Number of the sample that this one goes on from", optional=True),
+    Column("reused_from", "integer", "Number of the sample of an earlier run that this is a copy of", optional=True),
     Column("seed", "integer", "Seed the text was drawn with"),
     Column("verdict", "text", "correct, wrong, unparsed, truncated, timed_out or failed; none while not graded", optional=True),
     Column("score", "number", "Grader's score from 0 to 1; none where the verdict is no judgement", optional=True),

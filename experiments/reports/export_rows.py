@@ -6,6 +6,7 @@ run. A run that is still going gives what is stored so far; a sample without a g
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet
@@ -19,13 +20,14 @@ CHUNK = 2000
 # 0 and 1, not False and True: a spreadsheet can add them up.
 _AS_NUMBER = Cast("usage_is_estimated", IntegerField())
 
-_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "parent_id", "seed")
+_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "parent_id", "reused_from_id", "seed")
 _OUTCOME = (
     *("finish_reason", "endpoint_finish_reason", "error"),
     *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
     *(_AS_NUMBER, "n_calls", "cost", "request_id", "mean_logprob"),
 )
-_TIMING = ("seconds", "seconds_to_first_token", "created_at", "text", "reasoning", "refusal")
+_TIMING = ("seconds", "seconds_to_first_token", "created_at")
+_TEXTS = ("text", "reasoning", "refusal")
 _GRADE = ("verdict", "score", "extracted", "canonical", "explanation", "grader")
 _NOT_GRADED = (None,) * len(_GRADE)
 
@@ -51,34 +53,20 @@ def exact_objects(run: Run, samples: QuerySet[Sample]) -> list[dict[str, Any]]:
 
 def exact_rows(run: Run, samples: QuerySet[Sample]) -> list[tuple[Any, ...]]:
     """A tuple in the order of `COLUMNS` for each of these samples of the run. Five queries, however many samples."""
-    found = list(samples.values_list("attempt__condition_id", "attempt__problem_id", *_IDENTITY, *_OUTCOME, *_TIMING))
+    found = list(samples.values_list("attempt__condition_id", "attempt__problem_id", *_IDENTITY, *_OUTCOME, *_TIMING, *_TEXTS))
     conditions = _condition_cells(run)
     problems = _problem_cells({row[1] for row in found})
     grades = _grade_cells(run, samples)
     scores = _verifier_scores(samples)
     run_cells = (run.pk, run.config["experiment"]["name"])
     rows = []
-    for (
-        condition,
-        problem,
-        repeat,
-        attempt,
-        pk,
-        index,
-        parent,
-        seed,
-        *outcome,
-        seconds,
-        first,
-        created_at,
-        text,
-        reasoning,
-        refusal,
-    ) in found:
-        identity = (repeat, attempt, pk, index, parent, seed)
-        grade = grades.get(pk, _NOT_GRADED)
-        timing = (scores.get(pk, {}), seconds, first, created_at.isoformat(), text, reasoning, refusal)
-        rows.append((*run_cells, *conditions[condition], *problems[problem], *identity, *grade, *outcome, *timing))
+    for condition, problem, *cells in found:
+        groups = iter(cells)
+        identity, outcome, timing, texts = (list(islice(groups, len(each))) for each in (_IDENTITY, _OUTCOME, _TIMING, _TEXTS))
+        pk = identity[_IDENTITY.index("pk")]
+        timing[-1] = timing[-1].isoformat()
+        judged = (*grades.get(pk, _NOT_GRADED), *outcome, scores.get(pk, {}))
+        rows.append((*run_cells, *conditions[condition], *problems[problem], *identity, *judged, *timing, *texts))
     return rows
 
 

@@ -18,6 +18,7 @@ class Progress:
 
     samples: int
     samples_planned: int
+    reused: int
     attempts: int
     attempts_planned: int
     attempts_failed: int
@@ -52,6 +53,7 @@ def progress(run: Run, now: datetime) -> Progress:
     return Progress(
         samples=run.n_samples,
         samples_planned=run.n_samples_planned,
+        reused=run.n_reused,
         attempts=run.n_attempts_done,
         attempts_planned=run.n_attempts,
         attempts_failed=run.n_attempts_failed,

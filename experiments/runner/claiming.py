@@ -10,6 +10,7 @@ from ..domain.errors import AssayError
 from ..inference.base import EndpointDown
 from ..models import Attempt, Call, Draft, Grade, Run, Sample, VerifierScore
 from .execution import Claimed
+from .reuse import reusable_answers
 
 
 def states_of_runs(held: list[int]) -> dict[int, str]:
@@ -34,6 +35,7 @@ def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_
     samples = list(Sample.objects.filter(attempt__in=attempts))
     grades = list(Grade.objects.filter(sample__attempt__in=attempts))
     scores = list(VerifierScore.objects.filter(sample__attempt__in=attempts))
+    answers = reusable_answers(run, attempts)
     attempt_of = {row.pk: row.attempt_id for row in samples}
     return [
         Claimed(
@@ -41,13 +43,16 @@ def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_
             samples=[row for row in samples if row.attempt_id == attempt.pk],
             scores=[row for row in scores if attempt_of.get(row.sample_id) == attempt.pk],
             grades=[row for row in grades if attempt_of.get(row.sample_id) == attempt.pk],
+            answers=answers.get(attempt.pk, {}),
         )
         for attempt in attempts
     ]
 
 
-def has_open_attempts(run_id: int) -> bool:
-    return Attempt.objects.filter(run=run_id, state__in=[Attempt.State.PENDING, Attempt.State.RUNNING]).exists()
+def has_open_attempts(run_id: int, conditions: list[str] | None = None) -> bool:
+    """Whether any attempt is still to be done, under these conditions or else at all."""
+    attempts = Attempt.objects.filter(run=run_id, state__in=[Attempt.State.PENDING, Attempt.State.RUNNING])
+    return (attempts if conditions is None else attempts.filter(condition__key__in=conditions)).exists()
 
 
 def finish_run(run_id: int) -> None:

@@ -18,6 +18,7 @@ from .judging import Judge
 from .lab import AttemptLab, Place
 from .recording import Recorder
 from .retries import Retries
+from .reuse import Answers
 from .shared_models import SharedModel
 from .storing import AttemptEnding
 
@@ -46,6 +47,7 @@ class Claimed:
     samples: list[Sample]
     scores: list[VerifierScore]
     grades: list[Grade]
+    answers: Answers  # of earlier runs, where they may be used again
 
 
 class RunControl(Protocol):
@@ -77,6 +79,7 @@ class Execution:
             Place(run.pk, attempt.pk, attempt.problem.key),
             Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
             condition.decoding,
+            claimed.answers,
             model,
             self._judge,
             equipment.recorder,

@@ -16,6 +16,7 @@ from .journal import Draw, Journal
 from .judging import Judge
 from .recording import Recorder
 from .retries import Retries
+from .reuse import Answers, copy_of
 from .shared_models import SharedModel
 
 
@@ -40,6 +41,7 @@ class AttemptLab:
         place: Place,
         journal: Journal,
         decoding: Decoding,
+        answers: Answers,
         model: SharedModel,
         judge: Judge,
         recorder: Recorder,
@@ -51,6 +53,7 @@ class AttemptLab:
         self._place = place
         self._journal = journal
         self._decoding = decoding
+        self._answers = answers
         self._model = model
         self._judge = judge
         self._recorder = recorder
@@ -99,8 +102,8 @@ class AttemptLab:
     async def _obtain(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding, parent: Sample | None) -> Sample:
         row = draw.stored
         if row is None:
-            generation = await self._ask(draw, messages, decoding)
-            row = await self._recorder.store_sample(self._row(draw, generation, parent))
+            row = self._known(draw, parent) or self._row(draw, await self._ask(draw, messages, decoding), parent)
+            row = await self._recorder.store_sample(row)
         sample = as_sample(row)
         self.rows.append(row)
         self._spawn(self._judge.score(row, sample, self))
@@ -174,6 +177,14 @@ class AttemptLab:
         # From the packed values, as a replay will see them.
         row.mean_logprob = as_sample(row).mean_logprob
         return row
+
+    def _known(self, draw: Draw, parent: Sample | None) -> SampleRow | None:
+        """A copy of what an earlier run was given."""
+        known = self._answers.get((draw.key[0], draw.seed))
+        if known is None:
+            return None
+        place = {"run_id": self._place.run, "attempt_id": self._place.attempt, "index": draw.index}
+        return copy_of(known, **place, occurrence=draw.key[1], parent_id=self._pk_of(parent))
 
     def _pk_of(self, parent: Sample | None) -> int | None:
         if parent is None:

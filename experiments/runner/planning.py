@@ -88,6 +88,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
         "language_models": [_frozen_model(entry, ready[name]) for name, entry in language_models.items()],
         "repeats": experiment.repeats,
+        "reuses_answers": experiment.reuses_answers,
         "seed": experiment.seed,
         "versions": _versions(),
     }

@@ -73,6 +73,9 @@ def _store_samples(rows: list[Sample], counters: dict[int, Counter]) -> dict[tup
         counts["n_samples"] += 1
         counts["n_samples_failed"] += row.finish_reason == Sample.FinishReason.FAILED
         counts["n_cut_off"] += row.finish_reason == Sample.FinishReason.LENGTH
+        if row.reused_from_id:
+            counts["n_reused"] += 1
+            continue
         counts["prompt_tokens"] += row.prompt_tokens
         counts["cached_tokens"] += row.cached_tokens
         counts["completion_tokens"] += row.completion_tokens
