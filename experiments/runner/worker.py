@@ -100,6 +100,7 @@ class Worker:
             except DatabaseError as error:
                 log.warning("The database did not answer, trying again: %s", error)
             self._findings.start_due()
+            self._models.unload_idle()
             self._count_busy_seconds()
             await self._wait()
 
@@ -169,6 +170,10 @@ class Worker:
 
     async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
         for name, backend in active.frozen.backends.items():
+            conditions = active.frozen.conditions_of(name)
+            keys = [each.key for each in conditions]
+            if not self._models.has(backend) and not await self.database.run(claiming.has_open_attempts, active.frozen.pk, keys):
+                continue  # nothing is left to ask this model, which may have been unloaded meanwhile
             try:
                 model = self._models.get(backend, self._wake.set)
             except NeedsAttention as error:
@@ -177,7 +182,6 @@ class Worker:
             except AssayError as error:
                 active.failure = f"“{name}” cannot be used: {error}"
                 return
-            conditions = active.frozen.conditions_of(name)
             if model is None or not conditions:
                 continue
             n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
@@ -185,12 +189,14 @@ class Worker:
             fitting = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
             limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
             if limit > 0 and time.monotonic() >= active.look_again_at.get(name, 0):
-                keys = [each.key for each in conditions]
-                claimed = await self.database.run(claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds)
-                if len(claimed) < limit:
-                    active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
-                for each in claimed:
-                    self._execute(each, active, model)
+                with self._models.in_use(model):
+                    claimed = await self.database.run(
+                        claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds
+                    )
+                    if len(claimed) < limit:
+                        active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
+                    for each in claimed:
+                        self._execute(each, active, model)
 
     def _execute(self, claimed: Claimed, active: ActiveRun, model: SharedModel) -> None:
         pk = claimed.attempt.pk
@@ -199,11 +205,14 @@ class Worker:
 
         def ended(task: asyncio.Task) -> None:
             del active.executions[pk], active.tasks[pk]
+            using.close()
             self._findings.mark(active.frozen.pk)
             self._wake.set()
             if not task.cancelled() and task.exception():
                 log.error("Attempt %s could not be ended", pk, exc_info=task.exception())
 
+        using = contextlib.ExitStack()
+        using.enter_context(self._models.in_use(model))
         active.executions[pk] = Execution(claimed, active.frozen, model, self._equipment, active)
         active.tasks[pk] = asyncio.create_task(active.executions[pk].perform())
         active.tasks[pk].add_done_callback(ended)
