@@ -42,7 +42,7 @@ class ExperimentSerializer(serializers.ModelSerializer):
                 "spending_cap",
                 "archived",
             ),
-            *("archived", "owner", "created_at", "updated_at"),
+            *("reuses_answers", "archived", "owner", "created_at", "updated_at"),
         )
         read_only_fields = ("owner",)
 

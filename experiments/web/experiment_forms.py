@@ -42,13 +42,20 @@ class ExperimentForm(forms.ModelForm):
             "repeats",
             "seed",
             "spending_cap",
+            "reuses_answers",
         ]
-        labels = {"max_problems": "Problems at most", "language_models": "Models", "variants": "Prompt variants"}
+        labels = {
+            "max_problems": "Problems at most",
+            "language_models": "Models",
+            "variants": "Prompt variants",
+            "reuses_answers": "Reuse answers",
+        }
         help_texts = {
             "max_problems": "The first ones of the dataset; empty takes all",
             "repeats": "Attempts per problem and condition",
             "seed": "The same seed asks for the same draws",
             "spending_cap": "A run pauses before it costs more, in the currency of the models' prices; empty is no cap",
+            "reuses_answers": "Take what an earlier run was given to the same request; it costs nothing",
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),

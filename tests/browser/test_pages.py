@@ -26,6 +26,8 @@ PAGES = [
     "/models/",
     "/models/1/",
     "/models/new/",
+    "/models/keys/",
+    "/runs/ledger/",
     "/docs/",
     "/docs/studies/best_of_n/",
     "/docs/backends/scripted/",

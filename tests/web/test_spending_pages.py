@@ -117,6 +117,16 @@ def test_a_persons_daily_cap_is_set_by_administrators_and_shown_to_them(administ
     assert editor.user.daily_spending_cap == 7.5
 
 
+def test_reuse_of_answers_is_chosen_in_the_form_and_the_api_and_shown(editor):
+    experiment = make_experiment()
+    client_of(editor.user).patch(f"/api/experiments/{experiment.pk}/", {"reuses_answers": True})
+    assert editor.get(f"/experiments/{experiment.pk}/edit/").context["editor"].form["reuses_answers"].value() is True
+    assert "<dt>Reuse</dt>" in editor.get(experiment.get_absolute_url()).content.decode()
+    run = make_run(experiment)
+    Run.objects.filter(pk=run.pk).update(n_reused=7)
+    assert "7 samples reused" in editor.get(run.get_absolute_url()).content.decode()
+
+
 def test_an_experiments_cap_is_edited_and_reaches_its_runs(editor):
     experiment = make_experiment()
     answer = client_of(editor.user).patch(f"/api/experiments/{experiment.pk}/", {"spending_cap": 12})
