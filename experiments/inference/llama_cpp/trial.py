@@ -24,7 +24,8 @@ def measure(settings: dict, n_prompt: int, n_steps: int) -> dict[str, float]:
     from .native import EngineSettings, Model
 
     model = Model(EngineSettings(**settings))
-    size, n_texts = settings["batch_tokens"], settings["n_slots"]
+    size = settings["batch_tokens"]
+    n_texts = min(settings["n_slots"], (settings["n_cells"] - n_prompt) // n_steps)
     tokens = (np.arange(n_prompt, dtype=np.int32) + 1000) % model.n_vocab
     model.decode([(0, 0, tokens[:16], 1)])  # the first step reads the weights from the disk
     model.remove(0, 0)

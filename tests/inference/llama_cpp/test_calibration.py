@@ -87,3 +87,8 @@ def test_what_is_not_computed_here_cannot_be_measured():
     LanguageModel.objects.create(name="script", backend="scripted", params={"answers": ["3"]})
     with pytest.raises(CommandError, match="nothing to measure"):
         call_command("calibrate", "script")
+
+
+def test_many_texts_in_a_small_context_are_measured_with_as_many_as_fit():
+    settings = backends.build("llama_cpp", {"context_tokens": 256, "slots": 128}).engine_settings()
+    assert calibration._try(settings, 128, 30)["texts_per_second"] > 0
