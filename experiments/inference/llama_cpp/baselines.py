@@ -30,12 +30,40 @@ class Baselines:
         seconds, n_tokens = [], []
         for seed in seeds:
             started = time.perf_counter()
-            answer = self._high_level.create_chat_completion(
-                [{"role": "user", "content": text}], temperature=0.8, top_k=0, top_p=1.0, seed=seed, max_tokens=max_tokens
-            )
+            answer = self._complete(text, seed, max_tokens)
             seconds.append(time.perf_counter() - started)
             n_tokens.append(answer["usage"]["completion_tokens"])
         return {"seconds": seconds, "tokens": n_tokens}
+
+    def different_ones(self, texts: list[str], lengths: list[int]) -> dict:
+        """Seconds and tokens of one chat completion per text; what it shares with the one before is cached."""
+        self._high_level.reset()
+        started, n_tokens = time.perf_counter(), 0
+        for seed, (text, max_tokens) in enumerate(zip(texts, lengths, strict=True)):
+            answer = self._complete(text, seed, max_tokens)
+            n_tokens += answer["usage"]["completion_tokens"]
+        return {"seconds": time.perf_counter() - started, "tokens": n_tokens}
+
+    def _complete(self, text: str, seed: int, max_tokens: int) -> dict:
+        return self._high_level.create_chat_completion(
+            [{"role": "user", "content": text}], temperature=0.8, top_k=0, top_p=1.0, seed=seed, max_tokens=max_tokens
+        )
+
+    def score_one_by_one(self, n_prompt: int, lengths: list[int], keeps_prompt: bool) -> dict:
+        """Seconds for the logits of given texts of these lengths after a prompt, each alone."""
+        self._clear(1)
+        if keeps_prompt:
+            self._prefill(n_prompt)
+        seconds = []
+        for length in lengths:
+            started = time.perf_counter()
+            if not keeps_prompt:
+                self._clear(1)
+                self._prefill(n_prompt)
+            self._bare.remove(0, n_prompt)
+            self._bare.decode([(0, n_prompt, np.arange(2000, 2000 + length, dtype=np.int32), length)])
+            seconds.append(time.perf_counter() - started)
+        return {"seconds": seconds}
 
     def bare_loop(self, n_prompt: int, lengths: list[int]) -> dict:
         """Seconds to prefill `n_prompt` tokens once and decode texts of these lengths side by side, without any sampling."""

@@ -14,6 +14,7 @@ from experiments.inference.base import Generation, LanguageModelClient, Request,
 from experiments.inference.llama_cpp.client import CHILD_ENVIRONMENT
 
 from . import Row, bench
+from .engine_crowds import given_texts, mixed_prompts, thousand_at_once
 
 _ROUNDS = 3
 _N = 16
@@ -42,7 +43,10 @@ async def _measure() -> list[Row]:
         rows = []
         for name, text, least in (("60-token prompt", _SHORT, 2.1), ("cold 1,200-token prompt", _LONG, 2.0)):
             rows += await _compare_best_of(client, baselines, name, text, least)
-        return [*rows, await _first_token(client, baselines)]
+        rows.append(await _first_token(client, baselines))
+        rows += await mixed_prompts(client, baselines)
+        rows += await given_texts(client, baselines)
+        return [*rows, *await thousand_at_once(client, backend, client.pid)]
     finally:
         await client.aclose()
         baselines.close()
