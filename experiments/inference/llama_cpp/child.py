@@ -18,7 +18,7 @@ from .texts import Texts
 _FRAME_SECONDS = 0.08
 _PARENT_CHECK_SECONDS = 1.0
 # Building prompts must not hold up the texts being written.
-_COMMANDS_PER_STEP = 64
+_COMMAND_SECONDS_PER_STEP = 0.02
 
 
 def main() -> None:
@@ -46,7 +46,8 @@ def _serve(scheduler: Scheduler, texts: Texts, inbox: SimpleQueue, results: int)
     while True:
         if scheduler.is_idle:
             _obey(inbox.get(), scheduler, texts, frame)
-        for _ in range(min(inbox.qsize(), _COMMANDS_PER_STEP)):
+        until = time.monotonic() + _COMMAND_SECONDS_PER_STEP
+        while not inbox.empty() and time.monotonic() < until:
             _obey(inbox.get(), scheduler, texts, frame)
         scheduler.step(frame)
         now = time.monotonic()

@@ -85,6 +85,18 @@ async def test_a_listener_that_breaks_fails_its_own_request_only(engine, a_reque
     assert (await other).text
 
 
+async def test_ten_thousand_cancels_leave_the_engine_as_it_was(engine, a_request):
+    for _ in range(100):
+        tasks = [asyncio.create_task(engine.generate(a_request(seed=seed, max_tokens=2000))) for seed in range(100)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    generations = await asyncio.gather(*(engine.generate(a_request(seed=seed, max_tokens=4)) for seed in range(16)))
+    # Sixteen at once again, on a prompt that is still there.
+    assert all(generation.usage.cached_tokens == generation.usage.prompt_tokens - 1 for generation in generations[1:])
+
+
 async def test_closing_ends_the_engine(connect):
     engine = await connect()
     process = psutil.Process(engine.pid)
