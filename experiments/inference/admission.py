@@ -20,7 +20,7 @@ def admit(backend: Backend, *, by_administrator: bool, consent: bool) -> dict[st
         if not by_administrator:
             raise ConsentNeeded(f"{reason} An administrator has to save this model.")
         if not consent:
-            raise ConsentNeeded(f"{reason} Confirm that you allow it.")
+            raise ConsentNeeded(f"{reason} Confirm that you allow it, or allow the address under Keys.")
         backend.give_consent()
     backend.check()
     return backend.fingerprint()

@@ -39,7 +39,7 @@ def offered(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise InvalidInput(" ".join(f"{form[name].label}: {' '.join(told)}" for name, told in form.errors.items()))
         backend = backends.build(plugin.name, form.params)
-        admit(backend, by_administrator=request.user.can_administer, consent=False)
+        admit(backend, by_administrator=request.user.can_administer, consent="consent" in request.POST)
         context["names"] = _ask(backend.list_models())
     except AssayError as error:
         context["obstacle"] = str(error)

@@ -39,7 +39,7 @@ def test_an_editor_is_told_that_an_administrator_must_save_it(editor, address):
 @pytest.mark.parametrize("address", PRIVATE)
 def test_an_administrator_is_asked_once_and_may(administrator, address):
     page = administrator.post("/models/new/", plan(address)).content.decode()
-    assert "Confirm that you allow it." in page
+    assert "Confirm that you allow it, or allow the address under Keys." in page
     assert 'name="consent"' in page
     assert not consents.allowed()
     administrator.post("/models/new/", plan(address, consent="on"))
