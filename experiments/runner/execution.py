@@ -76,7 +76,7 @@ class Execution:
         self._judge = Judge(run, self._question, attempt.problem.target, equipment.recorder, equipment.grading)
         self._judge.remember(claimed.scores, claimed.grades)
         self._lab = AttemptLab(
-            Place(run.pk, attempt.pk, attempt.problem.key),
+            Place(run.pk, attempt.pk, attempt.problem.key, condition.key),
             Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
             condition.decoding,
             claimed.answers,

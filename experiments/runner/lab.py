@@ -27,6 +27,7 @@ class Place:
     run: int
     attempt: int
     problem: str
+    condition: str
 
 
 class AttemptLab:
@@ -113,7 +114,7 @@ class AttemptLab:
     async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation:
         """What came back; a FAILED generation with the last error when trying again did not help. Raises EndpointDown."""
         place = self._place
-        names = {"run": str(place.run), "attempt": str(place.attempt), "key": draw.key}
+        names = {"run": str(place.run), "attempt": str(place.attempt), "condition": place.condition, "key": draw.key}
         request = Request(messages, decoding, draw.seed, **names, on_call=self._calls.listener(draw.key))
         client = self._model.client
         failures = 0
