@@ -12,6 +12,7 @@ from fractions import Fraction
 _LONGEST_ANSWER = 2000
 # A number with more digits, or a larger exponent, is left as text: writing it out would take for ever.
 _MOST_DIGITS = 200
+_MOST_PASSES = 5
 
 _DIGITS = r"(?:\d{1,3}(?:(?:,|\{,\}|\\,|[\u00a0\u2009\u202f])\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
 _PLAIN = rf"(?:{_DIGITS})(?:[eE][-+]?\d{{1,2}}(?!\d))?"
@@ -49,6 +50,16 @@ _LOOKALIKES = str.maketrans("\u2212\ufe63\uff0d\u2018\u2019\u201c\u201d\u00a0\u2
 
 def canonical(answer: str, case_sensitive: bool = False) -> str:
     """The answer's normal form; applying it twice changes nothing. Empty where the answer is nothing but wrapping."""
+    form = _normalised(answer, case_sensitive)
+    # What one pass takes away can uncover more: behind the space of "\,007" stands a number.
+    for _ in range(_MOST_PASSES):
+        form, before = _normalised(form, case_sensitive), form
+        if form == before:
+            break
+    return form
+
+
+def _normalised(answer: str, case_sensitive: bool) -> str:
     text = unicodedata.normalize("NFC", answer).translate(_LOOKALIKES)
     if len(text) <= _LONGEST_ANSWER:
         text = unwrap(text)

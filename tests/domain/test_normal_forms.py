@@ -80,6 +80,8 @@ ANSWERS = st.one_of(
 @example("1,23")
 @example("1, 234")
 @example(r"\left(1,2\right)")
+@example(r"\,007")
+@example(r"-\,007")
 def test_a_normal_form_is_its_own_normal_form(answer):
     for case_sensitive in (False, True):
         form = canonical(answer, case_sensitive)
