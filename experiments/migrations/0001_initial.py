@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='draft', serialize=False, to='experiments.run')),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('texts', models.JSONField(default=list, help_text='[{attempt, problem, index, text, tokens}]')),
+                ('texts', models.JSONField(default=list, help_text='[{attempt, problem, index, text}]')),
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],
         ),

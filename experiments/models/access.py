@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class User(AbstractUser):
-    """A person. Viewers read and export, editors also change and run, administrators also manage people and models."""
+    """A person. Viewers read and export, editors also change and run, administrators also manage people and give consents."""
 
     class Role(models.TextChoices):
         VIEWER = "viewer", "Viewer"

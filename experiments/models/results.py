@@ -123,7 +123,7 @@ class Draft(models.Model):
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="draft", primary_key=True)
     revision = models.PositiveIntegerField(default=0)
-    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text, tokens}]")
+    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text}]")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

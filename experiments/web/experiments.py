@@ -1,5 +1,7 @@
 """Pages of experiments: the plans, their editing, and the button that starts a run."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from ..domain.errors import AssayError, InvalidInput, UnknownName
 from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
-from ..models import Experiment
+from ..models import Experiment, Run, User
 from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot
 from ..runner.planning import create_run
 from ..runner.size import size_of
@@ -121,25 +123,22 @@ def options(request: HttpRequest, family: str) -> HttpResponse:
 @editor_required
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    experiment = get_object_or_404(Experiment, pk=pk)
-    try:
-        run = create_run(experiment, request.user)
-    except AssayError as error:
-        messages.error(request, f"Not started. {error}")
-        return redirect(experiment)
-    return redirect(run)
+    return _begin(request, pk, create_run)
 
 
 @editor_required
 @require_POST
 def pilot(request: HttpRequest, pk: int) -> HttpResponse:
+    return _begin(request, pk, start_pilot)
+
+
+def _begin(request: HttpRequest, pk: int, begin: Callable[[Experiment, User], Run]) -> HttpResponse:
     experiment = get_object_or_404(Experiment, pk=pk)
     try:
-        run = start_pilot(experiment, request.user)
+        return redirect(begin(experiment, request.user))
     except AssayError as error:
         messages.error(request, f"Not started. {error}")
         return redirect(experiment)
-    return redirect(run)
 
 
 @editor_required
