@@ -57,6 +57,7 @@ class Generation:
     text: str
     finish_reason: FinishReason
     usage: Usage
+    stop_string: str = ""  # which of the stop strings ended it, where one did and the backend tells
     token_logprobs: tuple[float, ...] | None = None
     top_logprobs: tuple[tuple[TokenChance, ...], ...] | None = None
     entropies: tuple[float, ...] | None = None

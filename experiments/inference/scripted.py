@@ -66,11 +66,12 @@ class ScriptedClient(LanguageModelClient):
         submitted = time.monotonic()
         async with self._turns:
             self._fail_if_drawn(request)
-            tokens, finish_reason = _write(self._answer(request), request.decoding)
+            tokens, finish_reason, stop_string = _write(self._answer(request), request.decoding)
             first_at = await self._stream(tokens, on_text)
         return Generation(
             text="".join(tokens),
             finish_reason=finish_reason,
+            stop_string=stop_string,
             usage=Usage(prompt_tokens=_n_prompt_tokens(request.messages), completion_tokens=len(tokens)),
             token_logprobs=tuple(rng("logprobs", *_identity(request)).uniform(-2, 0, len(tokens)).tolist()),
             seconds_to_first_token=first_at - submitted,
@@ -110,13 +111,14 @@ class ScriptedClient(LanguageModelClient):
         return first_at or time.monotonic()
 
 
-def _write(answer: str, decoding: Decoding) -> tuple[list[str], FinishReason]:
-    """The answer's tokens after stop strings and the token limit, and why it ended."""
-    ends = [at for stop in decoding.stop if stop and (at := answer.find(stop)) >= 0]
-    tokens = _TOKEN.findall(answer[: min(ends, default=len(answer))])
+def _write(answer: str, decoding: Decoding) -> tuple[list[str], FinishReason, str]:
+    """The answer's tokens after stop strings and the token limit, why it ended, and the stop string if one ended it."""
+    ends = [(at, stop) for stop in decoding.stop if stop and (at := answer.find(stop)) >= 0]
+    end, stop_string = min(ends, default=(len(answer), ""))
+    tokens = _TOKEN.findall(answer[:end])
     if len(tokens) > decoding.max_tokens:
-        return tokens[: decoding.max_tokens], FinishReason.LENGTH
-    return tokens, FinishReason.STOP
+        return tokens[: decoding.max_tokens], FinishReason.LENGTH, ""
+    return tokens, FinishReason.STOP, stop_string
 
 
 def _identity(request: Request) -> tuple[object, ...]:

@@ -40,18 +40,18 @@ async def test_rules_answer_by_what_the_user_asked():
 
 
 @pytest.mark.parametrize(
-    ("decoding", "text", "finish_reason"),
+    ("decoding", "text", "finish_reason", "stop_string"),
     [
-        ({"max_tokens": 2}, "The answer", FinishReason.LENGTH),
-        ({"max_tokens": 4}, "The answer is 7.", FinishReason.STOP),
-        ({"stop": ["swer is"]}, "The an", FinishReason.STOP),
-        ({"stop": ["7", "answer"], "max_tokens": 1}, "The", FinishReason.LENGTH),
+        ({"max_tokens": 2}, "The answer", FinishReason.LENGTH, ""),
+        ({"max_tokens": 4, "stop": ["8"]}, "The answer is 7.", FinishReason.STOP, ""),
+        ({"stop": ["7", "swer is"]}, "The an", FinishReason.STOP, "swer is"),
+        ({"stop": ["7", "answer"], "max_tokens": 1}, "The", FinishReason.LENGTH, ""),
     ],
 )
-async def test_limits_and_stop_strings_cut_the_answer(decoding, text, finish_reason):
+async def test_limits_and_stop_strings_cut_the_answer(decoding, text, finish_reason, stop_string):
     generation = await (await connect(answers=["The answer is 7."])).generate(a_request(**decoding))
     assert generation.text == text
-    assert generation.finish_reason == finish_reason
+    assert (generation.finish_reason, generation.stop_string) == (finish_reason, stop_string)
     assert generation.usage.completion_tokens == len(generation.token_logprobs)
 
 

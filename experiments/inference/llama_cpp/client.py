@@ -303,6 +303,7 @@ def _generation(pending: _Pending, finished: dict[str, Any], now: float) -> Gene
     return Generation(
         text=pending.text,
         finish_reason=FinishReason(finished["reason"]),
+        stop_string=finished["stop_string"],
         usage=usage,
         token_logprobs=tuple(finished["logprobs"]),
         top_logprobs=tuple(tuple(TokenChance(*each) for each in top) for top in finished["tops"]) or None,

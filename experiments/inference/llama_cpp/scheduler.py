@@ -273,7 +273,8 @@ class Scheduler:
         self._lengths.note(text.kind, len(text.new_tokens))
         frame.add_text(text.id, text.writer.finish())
         n_prompt = text.n_asked + len(text.given)
-        frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, text.logprobs, text.tops, text.entropies))
+        told = (text.logprobs, text.tops, text.entropies, text.writer.stop_string)
+        frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, *told))
         frame.is_urgent = True
         self._leave(text)
 

@@ -10,12 +10,16 @@ class TextWriter:
 
     stop: tuple[str, ...] = ()
     text: str = ""
-    stopped: bool = False
+    stop_string: str = ""  # the one that ended the text
     _held: str = ""
     _decoder: codecs.IncrementalDecoder = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
 
+    @property
+    def stopped(self) -> bool:
+        return bool(self.stop_string)
+
     def write(self, piece: bytes) -> str:
-        """Add a token's bytes and return what they release. Sets `stopped` at the first stop string, which is left out."""
+        """Add a token's bytes and return what they release. The first stop string ends the text and is left out of it."""
         return self._release(self._decoder.decode(piece), is_last=False)
 
     def finish(self) -> str:
@@ -24,10 +28,10 @@ class TextWriter:
 
     def _release(self, more: str, is_last: bool) -> str:
         pending = self._held + more
-        starts = [at for stop in self.stop if (at := pending.find(stop)) >= 0]
+        starts = [(at, stop) for stop in self.stop if (at := pending.find(stop)) >= 0]
         if starts:
-            self.stopped = True
-            released, self._held = pending[: min(starts)], ""
+            start, self.stop_string = min(starts)
+            released, self._held = pending[:start], ""
         else:
             n_held = 0 if is_last else max((_overlap(pending, stop) for stop in self.stop), default=0)
             released, self._held = pending[: len(pending) - n_held], pending[len(pending) - n_held :]

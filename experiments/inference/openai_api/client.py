@@ -174,6 +174,7 @@ class OpenAIApiClient(LanguageModelClient):
         return Generation(
             text=answer,
             finish_reason=reading.finish_reason(request.decoding.max_tokens),
+            stop_string=reading.stop_reason if reading.stop_reason in request.decoding.stop else "",
             usage=call.usage,
             token_logprobs=tuple(reading.logprobs) if reading.logprobs else None,
             seconds_to_first_token=(tried.exchange.first_token_at or now) - submitted,

@@ -19,6 +19,7 @@ class Reading:
 
     secret: str = ""
     reason: str = ""  # why it ended, in the endpoint's word
+    stop_reason: Any = None  # what vLLM says stopped it: a stop string, or a token's id
     usage: Usage | None = None
     refusal: str = ""
     n_deltas: int = 0
@@ -41,6 +42,7 @@ class Reading:
             return False
         self.has_choices = True
         self.reason = choice.get("finish_reason") or self.reason
+        self.stop_reason = choice.get("stop_reason") or self.stop_reason
         self._take_logprobs(choice.get("logprobs"))
         said = choice.get("delta") or choice.get("message")
         return self._take_said(said) if isinstance(said, dict) else False

@@ -115,7 +115,7 @@ async def test_a_stop_string_across_token_borders_ends_the_text_before_it(engine
     assert stop in whole.text
     seen = []
     stopped = await engine.generate(a_request(temperature=0, max_tokens=24, stop=(stop,)), seen.append)
-    assert stopped.finish_reason == FinishReason.STOP
+    assert (stopped.finish_reason, stopped.stop_string) == (FinishReason.STOP, stop)
     assert stopped.text == whole.text[: whole.text.index(stop)]
     assert all(stopped.text.startswith(text) for text in seen)
 

@@ -36,4 +36,7 @@ def test_whatever_the_token_borders_the_text_ends_before_the_first_stop_string(t
     read = text[:position]
     ends = [read.index(each) for each in stop if each in read]
     assert writer.stopped == bool(ends)
+    if ends:
+        assert writer.stop_string in stop
+        assert read.startswith(writer.stop_string, min(ends))
     assert shown + writer.finish() == writer.text == read[: min(ends, default=len(read))]

@@ -96,6 +96,16 @@ async def test_reasons_to_end_are_translated_and_kept(reason, max_tokens, finish
     assert generation.endpoint_finish_reason == (reason or "")
 
 
+@pytest.mark.parametrize(("told", "stop_string"), [("\n\n", "\n\n"), (128_009, ""), ("stop", ""), (None, "")])
+async def test_the_stop_string_is_taken_from_an_endpoint_that_tells_it(told, stop_string):
+    ended = {"choices": [{"index": 0, "delta": {"content": "7"}, "finish_reason": "stop", "stop_reason": told}]}
+    async with Misbehaving([chunks(f"data: {json.dumps(ended)}\n\n", "data: [DONE]\n\n")]) as server:
+        client = await endpoint(server).connect()
+        generation = await client.generate(a_request(stop=("\n\n", "END")))
+        await client.aclose()
+    assert generation.stop_string == stop_string
+
+
 async def test_logprobs_are_collected_over_the_stream():
     def token(text, *logprobs):
         entries = [{"token": text, "logprob": logprob} for logprob in logprobs]
