@@ -48,8 +48,10 @@ class TokenChance(NamedTuple):
 class Generation:
     """What came back. Times are wall-clock seconds from submission; logprobs as in `domain.types.Sample`.
 
-    `top_logprobs` (likeliest first) and `entropies` (in nats, over the whole vocabulary) describe, where they were asked for,
-    the distribution before all filters at the position of each token, and so have the length of `token_logprobs`.
+    `top_logprobs` (likeliest first), `entropies` and, told with them, `self_certainties` describe, where they were asked for,
+    the distribution before all filters at the position of each token, and so have the length of `token_logprobs`. The last
+    two are in nats and over the whole vocabulary; self-certainty is the divergence of the model's distribution from the
+    uniform one, KL(U || p) = -mean(log(V p)) (Kang, Zhao, Song 2025).
 
     A text that failed for good has finish_reason FAILED, no text, and says why in `error`.
     """
@@ -61,6 +63,7 @@ class Generation:
     token_logprobs: tuple[float, ...] | None = None
     top_logprobs: tuple[tuple[TokenChance, ...], ...] | None = None
     entropies: tuple[float, ...] | None = None
+    self_certainties: tuple[float, ...] | None = None
     seconds_to_first_token: float = 0.0
     seconds: float = 0.0
     error: str = ""

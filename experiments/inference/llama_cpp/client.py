@@ -308,6 +308,7 @@ def _generation(pending: _Pending, finished: dict[str, Any], now: float) -> Gene
         token_logprobs=tuple(finished["logprobs"]),
         top_logprobs=tuple(tuple(TokenChance(*each) for each in top) for top in finished["tops"]) or None,
         entropies=tuple(finished["entropies"]) or None,
+        self_certainties=tuple(finished["self_certainties"]) or None,
         seconds_to_first_token=(pending.first_token_at or now) - pending.submitted_at,
         seconds=now - pending.submitted_at,
     )

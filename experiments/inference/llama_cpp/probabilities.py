@@ -1,18 +1,33 @@
 """What one row of raw logits says, before temperature and filters. Natural logs and nats."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 
-def entropy(logits: np.ndarray) -> float:
-    """Of the whole vocabulary's distribution, in nats."""
-    shifted = logits - logits.max()
+class Spread(NamedTuple):
+    """How a distribution p over V tokens is spread, in nats.
+
+    `entropy` is -sum(p log p). `self_certainty` is the Kullback-Leibler divergence of p from the uniform distribution,
+    -mean(log(V p)): 0 where all are alike, and higher the surer the model is (Kang, Zhao, Song 2025, Scalable Best-of-N
+    Selection for Large Language Models via Self-Certainty). Tokens that cannot come, of logit -inf, do not count into V.
+    """
+
+    entropy: float
+    self_certainty: float
+
+
+def spread(logits: np.ndarray) -> Spread:
+    """Of the whole vocabulary's distribution."""
+    possible = logits[logits > -np.inf]
+    shifted = possible - possible.max()
     weights = np.exp(shifted)
     total = float(weights.sum(dtype=np.float64))
-    # A token of probability 0 has a logit of -inf, and 0 * -inf is not a number.
-    possible = weights > 0
-    return math.log(total) - float(np.dot(weights[possible], shifted[possible])) / total
+    return Spread(
+        entropy=math.log(total) - float(np.dot(weights, shifted)) / total,
+        self_certainty=math.log(total) - float(shifted.mean(dtype=np.float64)) - math.log(len(possible)),
+    )
 
 
 def likeliest(logits: np.ndarray, n: int) -> list[tuple[int, float]]:

@@ -51,6 +51,7 @@ class Finished:
     logprobs: list[float]
     tops: list[list[tuple[int, str, float]]]
     entropies: list[float]
+    self_certainties: list[float]
     stop_string: str = ""
 
 

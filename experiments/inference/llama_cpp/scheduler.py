@@ -8,7 +8,7 @@ import numpy as np
 from .beginnings import Beginning
 from .cache import Cache, Memory, common_prefix
 from .lengths import Lengths, peak
-from .probabilities import entropy, likeliest, logprobs_of
+from .probabilities import likeliest, logprobs_of, spread
 from .protocol import Finished, Frame, Refused
 from .queue import FairQueue
 from .sampler import Chooser, NothingFits, Sampler
@@ -58,6 +58,7 @@ class Text:
     logprobs: list[float] = field(default_factory=list)
     tops: list[list[tuple[int, str, float]]] = field(default_factory=list)
     entropies: list[float] = field(default_factory=list)
+    self_certainties: list[float] = field(default_factory=list)
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -258,7 +259,9 @@ class Scheduler:
         if text.n_tops:
             text.tops.append([(other, self._written(other), chance) for other, chance in likeliest(logits, text.n_tops)])
         if text.wants_entropy:
-            text.entropies.append(entropy(logits))
+            entropy, self_certainty = spread(logits)
+            text.entropies.append(entropy)
+            text.self_certainties.append(self_certainty)
         piece = self._model.piece(token)
         frame.add_text(text.id, text.writer.write(text.beginning.take(piece) if text.beginning else piece))
         if text.writer.stopped:
@@ -273,7 +276,7 @@ class Scheduler:
         self._lengths.note(text.kind, len(text.new_tokens))
         frame.add_text(text.id, text.writer.finish())
         n_prompt = text.n_asked + len(text.given)
-        told = (text.logprobs, text.tops, text.entropies, text.writer.stop_string)
+        told = (text.logprobs, text.tops, text.entropies, text.self_certainties, text.writer.stop_string)
         frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, *told))
         frame.is_urgent = True
         self._leave(text)

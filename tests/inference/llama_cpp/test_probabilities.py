@@ -8,16 +8,26 @@ import pytest
 from experiments.domain.errors import PermanentInferenceError
 from experiments.domain.types import Message
 from experiments.inference.base import backends
-from experiments.inference.llama_cpp.probabilities import entropy, likeliest, logprobs_of
+from experiments.inference.llama_cpp.probabilities import likeliest, logprobs_of, spread
 from experiments.inference.scoring import Score, ranking
 
 ASKED = (Message("user", "What is the capital of France?"),)
 
 
 def test_entropy_of_known_distributions():
-    assert entropy(np.zeros(8, np.float32)) == pytest.approx(math.log(8), abs=1e-6)
-    assert entropy(np.log(np.array([0.9, 0.1], np.float32))) == pytest.approx(0.325083, abs=1e-6)
-    assert entropy(np.array([0, -np.inf], np.float32)) == 0
+    assert spread(np.zeros(8, np.float32)).entropy == pytest.approx(math.log(8), abs=1e-6)
+    assert spread(np.log(np.array([0.9, 0.1], np.float32))).entropy == pytest.approx(0.325083, abs=1e-6)
+    assert spread(np.array([0, -np.inf], np.float32)) == (0, 0)
+
+
+def test_self_certainty_is_the_divergence_from_the_uniform_distribution():
+    assert spread(np.zeros(8, np.float32)).self_certainty == pytest.approx(0, abs=1e-6)
+    # -(log(2 * 0.9) + log(2 * 0.1)) / 2 = -(0.587787 - 1.609438) / 2
+    assert spread(np.log(np.array([0.9, 0.1], np.float32))).self_certainty == pytest.approx(0.510826, abs=1e-6)
+    logits = np.random.default_rng(3).normal(0, 4, 49_152).astype(np.float32)
+    exact = np.exp(logits.astype(np.float64)) / np.exp(logits.astype(np.float64)).sum()
+    assert spread(logits).self_certainty == pytest.approx(-np.log(len(exact) * exact).mean(), rel=1e-6)
+    assert spread(logits).entropy == pytest.approx(-(exact * np.log(exact)).sum(), rel=1e-5)
 
 
 def test_the_likeliest_come_first_and_equal_ones_by_id():
@@ -43,6 +53,8 @@ async def test_the_likeliest_tokens_and_the_entropy_are_told_at_each_position(en
     request = a_request(temperature=0, max_tokens=8)
     generation = await engine.generate(type(request)(request.messages, request.decoding, seed=1, top_logprobs=5, entropy=True))
     assert len(generation.top_logprobs) == len(generation.entropies) == len(generation.token_logprobs) == 8
+    assert len(generation.self_certainties) == 8
+    assert min(generation.self_certainties) > 0
     assert "".join(top[0].text for top in generation.top_logprobs) == generation.text
     for top, logprob, nats in zip(generation.top_logprobs, generation.token_logprobs, generation.entropies, strict=True):
         assert top[0].logprob == pytest.approx(logprob, abs=1e-5)
@@ -55,7 +67,7 @@ async def test_the_likeliest_tokens_and_the_entropy_are_told_at_each_position(en
 
 async def test_what_was_not_asked_for_is_not_told(engine, a_request):
     generation = await engine.generate(a_request(max_tokens=2))
-    assert (generation.top_logprobs, generation.entropies) == (None, None)
+    assert (generation.top_logprobs, generation.entropies, generation.self_certainties) == (None, None, None)
 
 
 async def test_a_given_text_scores_what_writing_it_scored(connect, a_request):
