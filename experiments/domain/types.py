@@ -59,6 +59,16 @@ class FinishReason(StrEnum):
     FAILED = "failed"
 
 
+class Purpose(StrEnum):
+    """What a text was asked for. Every text is paid for; only an ANSWER is one as soon as it is written."""
+
+    ANSWER = "answer"
+    STEP = "step"  # part of an answer, going on from a prefix
+    ROLLOUT = "rollout"  # written to see where a step leads, then set aside
+    FEEDBACK = "feedback"  # said about an answer, to be read by the next one
+    JUDGE = "judge"  # read by a verifier only
+
+
 class Verdict(StrEnum):
     """What a grader made of a sample. Only CORRECT and WRONG are judgements; the others are outcomes of their own."""
 
@@ -120,6 +130,9 @@ class Sample:
 
     `key` is (request hash, occurrence), unique inside the attempt. `token_logprobs` are natural logs of the chosen
     tokens' probabilities under the unfiltered distribution, one per completion token, or None where the model gives none.
+    `prefix` is how the answer began before `text` went on from it. `stop_string` is the stop string that ended the text, ""
+    where the model ended it or the endpoint does not tell. `measures` are further numbers about the text by name, such as
+    "entropy" and "self_certainty" (means over its tokens, in nats), where the run's verifiers need them.
     """
 
     key: tuple[str, int]
@@ -130,6 +143,15 @@ class Sample:
     usage: Usage
     token_logprobs: tuple[float, ...] | None = None
     error: str = ""
+    purpose: Purpose = Purpose.ANSWER
+    prefix: str = ""
+    stop_string: str = ""
+    measures: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def whole_text(self) -> str:
+        """The answer as it stands: what it began with and what was written."""
+        return self.prefix + self.text
 
     @property
     def mean_logprob(self) -> float | None:
@@ -138,9 +160,25 @@ class Sample:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a strategy ends with: the sample it would hand in, or None where the choice is left to the selectors."""
+    """What a strategy ends with.
+
+    `chosen` is the sample it would hand in, or None where the choice is left to the selectors or nothing came of it.
+    `trace` is what it did, as plain JSON for reading: effective sample sizes, why it stopped, what it saved.
+    """
 
     chosen: Sample | None = None
+    trace: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What an attempt has used so far, judges and discarded texts included. Calls that served several are counted once."""
+
+    samples: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)

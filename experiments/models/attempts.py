@@ -86,8 +86,12 @@ class Attempt(models.Model):
     tries = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)
+    chosen = models.ForeignKey(
+        "Sample", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, help_text="What the strategy handed in"
+    )
+    trace = models.JSONField(default=dict, help_text="What the strategy did, for reading")
 
-    n_samples = models.PositiveIntegerField(default=0)
+    n_samples = models.PositiveIntegerField(default=0, help_text="Answers, not the texts that led to them")
     n_correct = models.PositiveIntegerField(default=0)
     n_cut_off = models.PositiveIntegerField(default=0)
     n_unparsed = models.PositiveIntegerField(default=0)

@@ -18,17 +18,27 @@ class Sample(models.Model):
         LENGTH = types.FinishReason.LENGTH.value, "cut off"
         FAILED = types.FinishReason.FAILED.value, "failed"
 
+    class Purpose(models.TextChoices):
+        ANSWER = types.Purpose.ANSWER.value, "answer"
+        STEP = types.Purpose.STEP.value, "step"
+        ROLLOUT = types.Purpose.ROLLOUT.value, "rollout"
+        FEEDBACK = types.Purpose.FEEDBACK.value, "feedback"
+        JUDGE = types.Purpose.JUDGE.value, "judge"
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="samples", db_index=False)
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="samples", db_index=False)
     request_hash = models.CharField(max_length=32)
     occurrence = models.PositiveIntegerField()
-    index = models.PositiveIntegerField(help_text="Place inside the attempt, in the order asked")
+    index = models.PositiveIntegerField(help_text="Place inside the attempt, in the order asked; judges count for themselves")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.ANSWER)
     seed = models.BigIntegerField()
+    prefix = models.TextField(blank=True, help_text="How the answer began before the text went on from it")
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True, help_text="What was thought before the answer, where it is shown")
     refusal = models.TextField(blank=True, help_text="The model's words where it declines through its own channel")
     finish_reason = models.CharField(max_length=8, choices=FinishReason.choices)
     endpoint_finish_reason = models.CharField(max_length=100, blank=True, help_text="As the endpoint put it")
+    stop_string = models.CharField(max_length=200, blank=True, help_text="The stop string that ended the text")
     error = models.TextField(blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
     reused_from = models.ForeignKey(
@@ -44,6 +54,7 @@ class Sample(models.Model):
     request_id = models.CharField(max_length=200, blank=True, help_text="The endpoint's name for the call that was answered")
     logprobs = models.BinaryField(null=True, help_text="float32, little-endian, one per completion token")
     mean_logprob = models.FloatField(null=True)
+    measures = models.JSONField(default=dict, help_text="Further numbers about the text, by name")
     seconds_to_first_token = models.FloatField(default=0)
     seconds = models.FloatField(default=0)
     created_at = models.DateTimeField(help_text="When it was stored")

@@ -27,7 +27,12 @@ class ReadSample:
 
 def samples_page(run: Run, attempt: Attempt, after_index: int, limit: int) -> tuple[list[ReadSample], bool]:
     """Up to `limit` samples with a higher index, in order, and whether there are more."""
-    numbers = attempt.samples.filter(index__gt=after_index).order_by("index").values_list("pk", flat=True)[: limit + 1]
+    numbers = (
+        attempt.samples.exclude(purpose=Sample.Purpose.JUDGE)
+        .filter(index__gt=after_index)
+        .order_by("index")
+        .values_list("pk", flat=True)[: limit + 1]
+    )
     wanted = list(numbers)
     samples = Sample.objects.filter(pk__in=wanted[:limit]).defer("logprobs").order_by("index")
     own_grades = Grade.objects.filter(sample__in=wanted[:limit], grader=run.config["grader"]["key"])

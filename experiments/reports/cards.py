@@ -33,7 +33,7 @@ def wall(run: Run) -> list[Card]:
     """The cards in order of their places. Texts being written come before finished ones, newer before older."""
     draft = None if run.is_finished else Draft.objects.filter(run=run).first()
     being_written = draft.texts if draft else []
-    newest = list(run.samples.defer("logprobs").order_by("-id")[: 2 * PLACES])
+    newest = list(run.samples.exclude(purpose=Sample.Purpose.JUDGE).defer("logprobs").order_by("-id")[: 2 * PLACES])
     own_grades = Grade.objects.filter(sample__in=newest, grader=run.config["grader"]["key"])
     grades = {grade.sample_id: grade for grade in own_grades}
     shown = {text["attempt"] for text in being_written} | {sample.attempt_id for sample in newest}

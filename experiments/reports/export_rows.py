@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, When
 from django.db.models.functions import Cast
 
 from ..models import Grade, Problem, Run, Sample, VerifierScore
@@ -19,15 +19,16 @@ CHUNK = 2000
 
 # 0 and 1, not False and True: a spreadsheet can add them up.
 _AS_NUMBER = Cast("usage_is_estimated", IntegerField())
+_IS_CHOSEN = Case(When(attempt__chosen=F("pk"), then=1), default=0)
 
-_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "parent_id", "reused_from_id", "seed")
+_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "purpose", _IS_CHOSEN, "parent_id", "reused_from_id", "seed")
 _OUTCOME = (
-    *("finish_reason", "endpoint_finish_reason", "error"),
+    *("finish_reason", "endpoint_finish_reason", "stop_string", "error"),
     *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
-    *(_AS_NUMBER, "n_calls", "cost", "request_id", "mean_logprob"),
+    *(_AS_NUMBER, "n_calls", "cost", "request_id", "mean_logprob", "measures"),
 )
 _TIMING = ("seconds", "seconds_to_first_token", "created_at")
-_TEXTS = ("text", "reasoning", "refusal")
+_TEXTS = ("prefix", "text", "reasoning", "refusal")
 _GRADE = ("verdict", "score", "extracted", "canonical", "explanation", "grader")
 _NOT_GRADED = (None,) * len(_GRADE)
 

@@ -54,6 +54,7 @@ class PoolStore:
         rows = (
             Sample.objects.filter(attempt__in=attempts)
             .annotate(grade=FilteredRelation("grades", condition=Q(grades__grader=self._grader)))
+            .filter(Q(purpose=Sample.Purpose.ANSWER) | Q(grade__isnull=False))
             .order_by("attempt", "index")
             .values_list("attempt_id", "pk", "completion_tokens", "grade__verdict", "grade__canonical")
         )

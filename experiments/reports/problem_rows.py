@@ -90,6 +90,7 @@ def problem_rows(run: Run, attempts: Sequence[Attempt]) -> list[ProblemRow]:
     counts = (
         Sample.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
         .annotate(grade=FilteredRelation("grades", condition=Q(grades__grader=run.config["grader"]["key"])))
+        .filter(Q(purpose=Sample.Purpose.ANSWER) | Q(grade__isnull=False))
         .order_by()
         .values_list("attempt_id", "grade__verdict", "grade__canonical")
         .annotate(count=Count("pk"))

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..domain.errors import AssayError, PermanentInferenceError
+from ..domain.types import Outcome
 from ..graders.isolation import GradingPool
 from ..inference.base import EndpointDown, NeedsAttention
 from ..models import Attempt, Grade, Sample, VerifierScore
+from .asking import Asking, Place
 from .calls import AttemptCalls
 from .caps import CapReached
 from .drafts import DraftBoard
 from .frozen import FrozenRun
 from .journal import Journal
 from .judging import Judge
-from .lab import AttemptLab, Place
+from .lab import AttemptLab
 from .recording import Recorder
 from .retries import Retries
 from .reuse import Answers
@@ -75,24 +77,24 @@ class Execution:
         self._question = condition.question(attempt.problem)
         self._judge = Judge(run, self._question, attempt.problem.target, equipment.recorder, equipment.grading)
         self._judge.remember(claimed.scores, claimed.grades)
+        place = Place(run.pk, attempt.pk, attempt.problem.key, condition.key)
+        calls = AttemptCalls(
+            run.pk,
+            attempt.pk,
+            condition.language_model,
+            equipment.worker_id,
+            equipment.recorder,
+            lambda: control.answered(model),
+        )
         self._lab = AttemptLab(
-            Place(run.pk, attempt.pk, attempt.problem.key, condition.key),
+            place,
             Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
             condition.decoding,
             claimed.answers,
-            model,
+            Asking(place, model, equipment.recorder, equipment.drafts, equipment.retries, calls, run.measures),
             self._judge,
             equipment.recorder,
-            equipment.drafts,
-            equipment.retries,
-            AttemptCalls(
-                run.pk,
-                attempt.pk,
-                condition.language_model,
-                equipment.worker_id,
-                equipment.recorder,
-                lambda: control.answered(model),
-            ),
+            condition.strategy.uses_oracle,
         )
         self._solving: asyncio.Task | None = None
         self._pausing = False
@@ -100,7 +102,11 @@ class Execution:
     @property
     def n_left(self) -> int:
         """Samples still to come, at least 1 while the attempt is under way."""
-        return max(1, self._condition.strategy.samples_per_attempt - len(self._lab.rows))
+        return max(1, self._condition.strategy.samples_per_attempt - self._n_texts)
+
+    @property
+    def _n_texts(self) -> int:
+        return sum(row.purpose != Sample.Purpose.JUDGE for row in self._lab.rows)
 
     def pause(self) -> None:
         """Take no new samples; those being generated are still stored and graded, then the attempt is given back."""
@@ -144,15 +150,22 @@ class Execution:
                 # At once, so that nothing more is asked; what is under way still comes in.
                 self._control.hold(error, self.model)
         await self._lab.settled()
-        return self._solving is not None and not self._solving.cancelled()
+        is_solved = self._solving is not None and not self._solving.cancelled()
+        if is_solved:
+            self._lab.score_pool()
+            await self._lab.settled()
+        return is_solved
 
     def _finished(self) -> AttemptEnding:
-        rows = self._lab.rows
-        summary = self._judge.summary(rows)
-        if rows and all(row.finish_reason == Sample.FinishReason.FAILED for row in rows):
-            return self._ending(Attempt.State.FAILED, f"Every sample failed: {rows[0].error}", summary)
+        outcome: Outcome = self._solving.result()
+        summary = self._judge.summary(self._lab.handed_in)
+        summary |= {"chosen_id": self._lab.pk_of(outcome.chosen), "trace": outcome.trace}
+        texts = [row for row in self._lab.rows if row.purpose != Sample.Purpose.JUDGE]
+        if texts and all(row.finish_reason == Sample.FinishReason.FAILED for row in texts):
+            return self._ending(Attempt.State.FAILED, f"Every sample failed: {texts[0].error}", summary)
         return self._ending(Attempt.State.DONE, summary=summary)
 
     def _ending(self, state: str, error: str = "", summary: dict | None = None) -> AttemptEnding:
         attempt = self._attempt
-        return AttemptEnding(attempt.run_id, attempt.pk, self._equipment.worker_id, state, error, summary or {})
+        off = self._n_texts - self._condition.strategy.samples_per_attempt
+        return AttemptEnding(attempt.run_id, attempt.pk, self._equipment.worker_id, state, error, summary or {}, off)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..domain import templating
+from ..domain.errors import InvalidInput
 from ..domain.types import HIDDEN, Decoding, Message, Question
 from ..graders.base import Grader, graders
 from ..inference.base import Backend, backends
@@ -57,6 +58,21 @@ class FrozenRun:
             )
             for each in config["conditions"]
         }
+
+    def verifier_called(self, name: str) -> str:
+        """The key of the verifier with this key or, where only one is called so, this name. Raises InvalidInput."""
+        if name in self.verifiers:
+            return name
+        keys = [key for key, verifier in self.verifiers.items() if verifier.name == name]
+        if len(keys) != 1:
+            found = "does not have" if not keys else "has several of"
+            raise InvalidInput(f"The strategy asks for scores by “{name}”, which the run {found}.")
+        return keys[0]
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The numbers about a text that the verifiers read."""
+        return frozenset().union(*(verifier.measures for verifier in self.verifiers.values()))
 
     def condition_of(self, attempt: Attempt) -> FrozenCondition:
         return self._conditions[attempt.condition.key]

@@ -11,8 +11,23 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ..domain.seeds import derive_seed
-from ..domain.types import Decoding, Message
+from ..domain.types import Decoding, Message, Purpose
 from ..models import Sample
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a language model. `about` tells a judge's questions about one text from those about an equal one.
+
+    With `continuations` no text is written; it is asked how likely each of them begins the answer.
+    """
+
+    messages: tuple[Message, ...]
+    decoding: Decoding
+    purpose: Purpose = Purpose.ANSWER
+    prefix: str = ""
+    continuations: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,33 +44,47 @@ class Journal:
     """One attempt's draws. `identity` names the attempt for its seeds: run seed, condition, problem, repeat."""
 
     def __init__(self, identity: tuple, stored: Iterable[Sample] = ()):
-        self._identity = identity
+        self.identity = identity
         self._stored = {(row.request_hash, row.occurrence): row for row in stored}
         self._occurrences: Counter[str] = Counter()
-        self._taken = {row.index for row in self._stored.values()}
-        self._lowest_free = 0
+        # Judges are numbered for themselves, so that the answers of a pool are 0 to N - 1.
+        self._indexes = {True: Indexes(), False: Indexes()}
+        for row in self._stored.values():
+            self._indexes[row.purpose == Purpose.JUDGE].take(row.index)
 
-    def draw(self, messages: tuple[Message, ...], decoding: Decoding, purpose: str = "answer") -> Draw:
+    def draw(self, ask: Ask) -> Draw:
         """The next draw of this request. A stored one keeps its index; a new one takes the lowest that is free."""
-        name = request_hash(messages, decoding, purpose)
+        name = request_hash(ask)
         key = (name, self._occurrences[name])
         self._occurrences[name] += 1
         stored = self._stored.get(key)
-        index = stored.index if stored else self._free_index()
-        return Draw(key, index, derive_seed(*self._identity, *key), stored)
-
-    def _free_index(self) -> int:
-        while self._lowest_free in self._taken:
-            self._lowest_free += 1
-        self._taken.add(self._lowest_free)
-        return self._lowest_free
+        index = stored.index if stored else self._indexes[ask.purpose == Purpose.JUDGE].lowest_free()
+        return Draw(key, index, derive_seed(*self.identity, *key), stored)
 
 
-def request_hash(messages: tuple[Message, ...], decoding: Decoding, purpose: str) -> str:
-    """32 hex digits of what is asked. Decoding options at their default are left out, so new ones change no old name."""
+class Indexes:
+    """Numbers that are given out once, the lowest first."""
+
+    def __init__(self):
+        self._taken: set[int] = set()
+        self._next = 0
+
+    def take(self, index: int) -> None:
+        self._taken.add(index)
+
+    def lowest_free(self) -> int:
+        while self._next in self._taken:
+            self._next += 1
+        self._taken.add(self._next)
+        return self._next
+
+
+def request_hash(ask: Ask) -> str:
+    """32 hex digits of what is asked. Whatever is at its default is left out, so new options change no old name."""
     content = {
-        "messages": [[message.role, message.content] for message in messages],
-        "decoding": decoding.model_dump(mode="json", exclude_defaults=True),
-        "purpose": purpose,
+        "messages": [[message.role, message.content] for message in ask.messages],
+        "decoding": ask.decoding.model_dump(mode="json", exclude_defaults=True),
+        "purpose": ask.purpose.value,
     }
+    content |= {name: value for name in ("prefix", "continuations", "about") if (value := getattr(ask, name))}
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]

@@ -1,33 +1,18 @@
 """The lab a strategy works in: draws come from the journal, or else from the language model and are stored first."""
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from functools import partial
+import json
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from ..domain.errors import PromptRefused, TransientInferenceError
-from ..domain.types import Decoding, FinishReason, Message, Sample, Usage
-from ..inference.base import EndpointDown, Generation, Request
+from ..domain.seeds import derive_seed
+from ..domain.types import Decoding, FinishReason, Message, Purpose, Sample, Spent, Verdict
 from ..models import Sample as SampleRow
-from .calls import AttemptCalls
-from .drafts import DraftBoard
-from .journal import Draw, Journal
+from .asking import Asking, Place, as_sample
+from .journal import Ask, Draw, Journal
 from .judging import Judge
 from .recording import Recorder
-from .retries import Retries
 from .reuse import Answers, copy_of
-from .shared_models import SharedModel
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which attempt the lab works for, as requests and drafts name it."""
-
-    run: int
-    attempt: int
-    problem: str
-    condition: str
 
 
 class AttemptLab:
@@ -43,39 +28,112 @@ class AttemptLab:
         journal: Journal,
         decoding: Decoding,
         answers: Answers,
-        model: SharedModel,
+        asking: Asking,
         judge: Judge,
         recorder: Recorder,
-        drafts: DraftBoard,
-        retries: Retries,
-        calls: AttemptCalls,
+        tells_truth: bool = False,
     ):
         self.rows: list[SampleRow] = []
+        self.handed_in: list[SampleRow] = []
+        self.seed = derive_seed(*journal.identity, "strategy")
         self._place = place
         self._journal = journal
-        self._decoding = decoding
+        self.decoding = decoding
         self._answers = answers
-        self._model = model
+        self._asking = asking
         self._judge = judge
         self._recorder = recorder
-        self._drafts = drafts
-        self._retries = retries
-        self._calls = calls
+        self._tells_truth = tells_truth
         self._tasks: set[asyncio.Task] = set()
-        self._waiting: set[asyncio.Task] = set()
+        self._row_of: dict[tuple[str, int], SampleRow] = {}
+        self._counted: dict[int, SampleRow] = {}
+
+    @property
+    def spent(self) -> Spent:
+        rows = [row for row in self._counted.values() if not row.reused_from_id]
+        return Spent(
+            len(self._counted),
+            sum(row.prompt_tokens for row in rows),
+            sum(row.cached_tokens for row in rows),
+            sum(row.completion_tokens for row in rows),
+            sum(row.cost for row in rows),
+        )
 
     async def generate(
-        self, messages: tuple[Message, ...], n: int = 1, *, decoding: Decoding | None = None, parent: Sample | None = None
+        self,
+        messages: tuple[Message, ...],
+        n: int = 1,
+        *,
+        decoding: Decoding | None = None,
+        parent: Sample | None = None,
+        prefix: str = "",
+        purpose: Purpose = Purpose.ANSWER,
     ) -> list[Sample]:
-        decoding = decoding or self._decoding
-        draws = [self._journal.draw(messages, decoding) for _ in range(n)]
-        tasks = [self._spawn(self._obtain(draw, messages, decoding, parent)) for draw in draws]
+        samples = await self.draw(Ask(messages, decoding or self.decoding, purpose, prefix), n, parent)
+        self.count(samples)
+        return samples
+
+    async def logprobs_of(
+        self, messages: tuple[Message, ...], continuations: Sequence[str], *, parent: Sample | None = None
+    ) -> list[float]:
+        ask = Ask(messages, self.decoding, Purpose.JUDGE, continuations=tuple(continuations))
+        samples = await self.draw(ask, 1, parent)
+        self.count(samples)
+        return self.read_logprobs(samples[0])
+
+    def hand_in(self, sample: Sample) -> None:
+        row = self._row_of[sample.key]
+        if row not in self.handed_in:
+            self.handed_in.append(row)
+            self._spawn(self._judge.grade(row))
+            self._spawn(self._judge.score(row, sample, self))
+
+    async def answer_of(self, sample: Sample) -> str | None:
+        row = self._row_of[sample.key]
+        if row in self.handed_in:
+            return (await self._shielded(self._judge.grade(row))).canonical
+        return await self._shielded(self._judge.read(row))
+
+    async def verify(self, verifier: str, samples: Sequence[Sample]) -> list[float | None]:
+        pairs = [(self._row_of[sample.key], sample) for sample in samples]
+        scores, asked = await self._shielded(self._judge.verify(verifier, pairs, self))
+        self.count(asked)
+        return scores
+
+    async def is_right(self, sample: Sample) -> bool:
+        if not self._tells_truth:
+            raise RuntimeError("Only strategies with uses_oracle may ask whether an answer is right.")
+        self.hand_in(sample)
+        return (await self._shielded(self._judge.grade(self._row_of[sample.key]))).verdict == Verdict.CORRECT
+
+    async def draw(self, ask: Ask, n: int, parent: Sample | None) -> list[Sample]:
+        """As `generate` and `logprobs_of`, but not counted as spent yet."""
+        draws = [self._journal.draw(ask) for _ in range(n)]
+        tasks = [self._spawn(self._obtain(draw, ask, parent)) for draw in draws]
         return list(await asyncio.gather(*map(asyncio.shield, tasks)))
+
+    def count(self, samples: Sequence[Sample]) -> None:
+        """These were handed to the strategy, or to a verifier it asked."""
+        for sample in samples:
+            row = self._row_of[sample.key]
+            self._counted[row.pk] = row
+
+    @staticmethod
+    def read_logprobs(sample: Sample) -> list[float]:
+        """What `logprobs_of` was told; empty where the call failed for good."""
+        return [] if sample.finish_reason == FinishReason.FAILED else json.loads(sample.text)
+
+    def pk_of(self, sample: Sample | None) -> int | None:
+        return None if sample is None else self._row_of[sample.key].pk
 
     def stop_asking(self) -> None:
         """Give up the draws that no model has begun; the others go on."""
-        for task in self._waiting:
-            task.cancel()
+        self._asking.stop()
+
+    def score_pool(self) -> None:
+        """The strategy has ended: let verifiers compare its answers."""
+        pairs = [(row, as_sample(row)) for row in self.handed_in]
+        self._spawn(self._judge.score_pool(pairs, self))
 
     async def settled(self) -> None:
         """Return when every draw is stored, scored and graded. Then raises the first thing that went wrong, if any did."""
@@ -100,84 +158,22 @@ class AttemptLab:
         self._tasks.add(task)
         return task
 
-    async def _obtain(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding, parent: Sample | None) -> Sample:
+    async def _shielded(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return await asyncio.shield(self._spawn(work))
+
+    async def _obtain(self, draw: Draw, ask: Ask, parent: Sample | None) -> Sample:
         row = draw.stored
         if row is None:
-            row = self._known(draw, parent) or self._row(draw, await self._ask(draw, messages, decoding), parent)
+            row = self._known(draw, parent)
+            if row is None:
+                row = self._asking.row(ask, draw, await self._asking.ask(ask, draw), self.pk_of(parent))
             row = await self._recorder.store_sample(row)
         sample = as_sample(row)
         self.rows.append(row)
-        self._spawn(self._judge.score(row, sample, self))
-        self._spawn(self._judge.grade(row))
+        self._row_of[sample.key] = row
+        if ask.purpose == Purpose.ANSWER:
+            self.hand_in(sample)
         return sample
-
-    async def _ask(self, draw: Draw, messages: tuple[Message, ...], decoding: Decoding) -> Generation:
-        """What came back; a FAILED generation with the last error when trying again did not help. Raises EndpointDown."""
-        place = self._place
-        names = {"run": str(place.run), "attempt": str(place.attempt), "condition": place.condition, "key": draw.key}
-        request = Request(messages, decoding, draw.seed, **names, on_call=self._calls.listener(draw.key))
-        client = self._model.client
-        failures = 0
-        while True:
-            task = asyncio.current_task()
-            self._waiting.add(task)
-            try:
-                async with self._model.turns.turn(place.run):
-                    self._waiting.discard(task)
-                    return await client.generate(request, partial(self._show, draw.index))
-            except EndpointDown:
-                raise
-            except PromptRefused as error:
-                return Generation("", FinishReason.FAILED, Usage(), error=str(error))
-            except TransientInferenceError as error:
-                failures += 1
-                if client.retries_itself or failures >= self._retries.tries:
-                    return self._given_up(draw, error, failures)
-                self._waiting.add(task)
-                await asyncio.sleep(self._retries.pause_seconds(failures))
-            finally:
-                self._waiting.discard(task)
-                self._drafts.drop(place.run, place.attempt, draw.index)
-
-    def _given_up(self, draw: Draw, error: TransientInferenceError, failures: int) -> Generation:
-        costs = self._calls.costs(draw.key)
-        return Generation("", FinishReason.FAILED, Usage(), error=str(error), n_calls=len(costs) or failures, cost=sum(costs))
-
-    def _show(self, index: int, text: str) -> None:
-        self._drafts.write(self._place.run, self._place.attempt, self._place.problem, index, text)
-        self._recorder.drafts_changed()
-
-    def _row(self, draw: Draw, generation: Generation, parent: Sample | None) -> SampleRow:
-        request_hash, occurrence = draw.key
-        row = SampleRow(
-            run_id=self._place.run,
-            attempt_id=self._place.attempt,
-            request_hash=request_hash,
-            occurrence=occurrence,
-            index=draw.index,
-            seed=draw.seed,
-            text=generation.text,
-            reasoning=generation.reasoning,
-            refusal=generation.refusal,
-            finish_reason=generation.finish_reason.value,
-            endpoint_finish_reason=generation.endpoint_finish_reason[:100],
-            error=generation.error,
-            parent_id=self._pk_of(parent),
-            prompt_tokens=generation.usage.prompt_tokens,
-            cached_tokens=generation.usage.cached_tokens,
-            completion_tokens=generation.usage.completion_tokens,
-            reasoning_tokens=generation.usage.reasoning_tokens,
-            usage_is_estimated=generation.usage_is_estimated,
-            n_calls=generation.n_calls,
-            cost=generation.cost,
-            request_id=generation.request_id[:200],
-            logprobs=SampleRow.pack_logprobs(generation.token_logprobs),
-            seconds_to_first_token=generation.seconds_to_first_token,
-            seconds=generation.seconds,
-        )
-        # From the packed values, as a replay will see them.
-        row.mean_logprob = as_sample(row).mean_logprob
-        return row
 
     def _known(self, draw: Draw, parent: Sample | None) -> SampleRow | None:
         """A copy of what an earlier run was given."""
@@ -185,23 +181,4 @@ class AttemptLab:
         if known is None:
             return None
         place = {"run_id": self._place.run, "attempt_id": self._place.attempt, "index": draw.index}
-        return copy_of(known, **place, occurrence=draw.key[1], parent_id=self._pk_of(parent))
-
-    def _pk_of(self, parent: Sample | None) -> int | None:
-        if parent is None:
-            return None
-        return next(row.pk for row in self.rows if (row.request_hash, row.occurrence) == parent.key)
-
-
-def as_sample(row: SampleRow) -> Sample:
-    """The stored row as strategies and verifiers see it."""
-    return Sample(
-        key=(row.request_hash, row.occurrence),
-        index=row.index,
-        text=row.text,
-        finish_reason=FinishReason(row.finish_reason),
-        seed=row.seed,
-        usage=Usage(row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.reasoning_tokens),
-        token_logprobs=row.token_logprobs,
-        error=row.error,
-    )
+        return copy_of(known, **place, occurrence=draw.key[1], parent_id=self.pk_of(parent))

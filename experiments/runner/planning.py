@@ -16,7 +16,7 @@ from ..domain.types import ConditionSpec, Decoding
 from ..graders.base import grader_key, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run, Variant
-from ..strategies.base import strategies
+from ..strategies.base import Strategy, strategies
 from ..studies.base import studies
 from ..verifiers.base import Verifier, verifiers
 from .serving import Serving
@@ -68,6 +68,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     for condition, method in zip(conditions, methods, strict=True):
         for plugin in (method, *judges):
             serving[condition.language_model].check_method(plugin)
+        _check_verifiers(method, judges)
         serving[condition.language_model].check_decoding(condition.decoding)
         serving[condition.language_model].check_system(condition.variant, variants[condition.variant].system)
 
@@ -149,12 +150,13 @@ def decoding_from(params: dict) -> Decoding:
 
 
 def verifier_key(verifier: Verifier) -> str:
-    """The verifier with its options in at most 100 characters; equal exactly for equal verifiers."""
-    params = verifier.model_dump(mode="json")
+    """The verifier with its version and options in at most 100 characters; equal exactly for equal verifiers."""
+    name = verifier.name if verifier.version == 1 else f"{verifier.name}-v{verifier.version}"
+    params = verifier.model_dump(mode="json", exclude_defaults=True)
     if not params:
-        return verifier.name
+        return name
     text = json.dumps(params, sort_keys=True)
-    return f"{verifier.name}-{sha256(text.encode()).hexdigest()[:12]}"
+    return f"{name}-{sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _check_template(name: str, variant: Variant, problems: list[Problem]) -> None:
@@ -172,6 +174,12 @@ def _check_backend(entry: LanguageModel, backend: Backend) -> Backend:
     except AssayError as error:
         raise InvalidInput(f"Language model “{entry.name}” cannot be used: {error}") from None
     return backend
+
+
+def _check_verifiers(method: Strategy, judges: list[Verifier]) -> None:
+    known = [judge.name for judge in judges] + [verifier_key(judge) for judge in judges]
+    if missing := sorted(method.verifiers_used - set(known)):
+        raise InvalidInput(f"“{method.label}” asks for scores by “{missing[0]}”: add that verifier to the experiment.")
 
 
 def _frozen(plugin: Options) -> dict:

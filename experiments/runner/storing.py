@@ -23,6 +23,7 @@ class AttemptEnding:
     state: str
     error: str = ""
     summary: dict = field(default_factory=dict)
+    n_texts_off: int = 0  # texts it took, less those that were planned
 
 
 Key = tuple[int, str, int] | str | None
@@ -70,9 +71,10 @@ def _store_samples(rows: list[Sample], counters: dict[int, Counter]) -> dict[tup
     for row in Sample.objects.bulk_create(new):
         stored[journal_key(row)] = row
         counts = counters[row.run_id]
-        counts["n_samples"] += 1
-        counts["n_samples_failed"] += row.finish_reason == Sample.FinishReason.FAILED
-        counts["n_cut_off"] += row.finish_reason == Sample.FinishReason.LENGTH
+        if row.purpose != Sample.Purpose.JUDGE:
+            counts["n_samples"] += 1
+            counts["n_samples_failed"] += row.finish_reason == Sample.FinishReason.FAILED
+            counts["n_cut_off"] += row.finish_reason == Sample.FinishReason.LENGTH
         if row.reused_from_id:
             counts["n_reused"] += 1
             continue
@@ -105,6 +107,7 @@ def _end_attempt(ending: AttemptEnding, counters: dict[int, Counter]) -> None:
     if ending.state == Attempt.State.PENDING:
         held.release(ending.worker_id)
     elif held.finish(ending.worker_id, ending.state, error=ending.error, **ending.summary):
+        counters[ending.run_id]["n_samples_planned"] += ending.n_texts_off if ending.state == Attempt.State.DONE else 0
         counters[ending.run_id]["n_attempts_done"] += ending.state == Attempt.State.DONE
         counters[ending.run_id]["n_attempts_failed"] += ending.state == Attempt.State.FAILED
 

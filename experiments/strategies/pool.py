@@ -11,6 +11,8 @@ from .base import Strategy, strategies
 class Pool(Strategy):
     """N independent samples of the same prompt. Large Language Monkeys, 2024."""
 
+    is_pool = True
+
     n: int = Field(16, ge=1, le=10_000, title="Samples (N)", description="Independent samples per problem")
 
     @property

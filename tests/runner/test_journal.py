@@ -2,9 +2,9 @@
 
 import pytest
 
-from experiments.domain.types import Decoding, Message
+from experiments.domain.types import Decoding, Message, Purpose
 from experiments.models import Attempt, Sample
-from experiments.runner.journal import Journal, request_hash
+from experiments.runner.journal import Ask, Journal, request_hash
 from tests.factories import make_run
 from tests.runner.processes import read_requests
 from tests.runner.working import work_until_idle
@@ -19,7 +19,7 @@ def row(draw) -> Sample:
 
 def test_equal_requests_are_distinct_draws_with_distinct_seeds():
     journal = Journal(IDENTITY)
-    draws = [journal.draw(HELLO, Decoding()) for _ in range(100)]
+    draws = [journal.draw(Ask(HELLO, Decoding())) for _ in range(100)]
     assert [draw.key[1] for draw in draws] == list(range(100))
     assert [draw.index for draw in draws] == list(range(100))
     assert len({draw.seed for draw in draws}) == 100
@@ -28,22 +28,22 @@ def test_equal_requests_are_distinct_draws_with_distinct_seeds():
 def test_a_draw_does_not_depend_on_what_was_asked_before():
     other = (Message("user", "Other"),)
     first, second = Journal(IDENTITY), Journal(IDENTITY)
-    first.draw(other, Decoding())
-    assert first.draw(HELLO, Decoding()).key == second.draw(HELLO, Decoding()).key
-    assert first.draw(HELLO, Decoding()).seed == second.draw(HELLO, Decoding()).seed
+    first.draw(Ask(other, Decoding()))
+    assert first.draw(Ask(HELLO, Decoding())).key == second.draw(Ask(HELLO, Decoding())).key
+    assert first.draw(Ask(HELLO, Decoding())).seed == second.draw(Ask(HELLO, Decoding())).seed
 
 
 @pytest.mark.parametrize("identity", [(8, *IDENTITY[1:]), (7, "model2-variant1", "p0", 0), (7, "model1-variant1", "p0", 1)])
 def test_seeds_differ_between_runs_conditions_and_repeats(identity):
-    assert Journal(identity).draw(HELLO, Decoding()).seed != Journal(IDENTITY).draw(HELLO, Decoding()).seed
+    assert Journal(identity).draw(Ask(HELLO, Decoding())).seed != Journal(IDENTITY).draw(Ask(HELLO, Decoding())).seed
 
 
 def test_only_the_missing_draws_are_asked_for_and_take_the_free_places():
     journal = Journal(IDENTITY)
-    drawn = [row(journal.draw(HELLO, Decoding())) for _ in range(64)]
+    drawn = [row(journal.draw(Ask(HELLO, Decoding()))) for _ in range(64)]
     lost = {5, 31, 63}
     again = Journal(IDENTITY, [sample for sample in drawn if sample.index not in lost])
-    draws = [again.draw(HELLO, Decoding()) for _ in range(64)]
+    draws = [again.draw(Ask(HELLO, Decoding())) for _ in range(64)]
     missing = [draw for draw in draws if draw.stored is None]
     assert {draw.index for draw in missing} == lost
     assert [(draw.index, draw.seed) for draw in missing] == [(drawn[i].index, drawn[i].seed) for i in sorted(lost)]
@@ -52,20 +52,20 @@ def test_only_the_missing_draws_are_asked_for_and_take_the_free_places():
 def test_branches_that_ask_in_another_order_find_their_samples():
     left, right = (Message("user", "left"),), (Message("user", "right"),)
     journal = Journal(IDENTITY)
-    stored = [row(journal.draw(left, Decoding())), row(journal.draw(right, Decoding()))]
+    stored = [row(journal.draw(Ask(left, Decoding()))), row(journal.draw(Ask(right, Decoding())))]
     again = Journal(IDENTITY, stored)
-    assert again.draw(right, Decoding()).stored is stored[1]
-    assert again.draw(left, Decoding()).stored is stored[0]
-    assert again.draw(left, Decoding()).index == 2
+    assert again.draw(Ask(right, Decoding())).stored is stored[1]
+    assert again.draw(Ask(left, Decoding())).stored is stored[0]
+    assert again.draw(Ask(left, Decoding())).index == 2
 
 
 def test_the_hash_sees_every_part_of_a_request():
     hashes = {
-        request_hash(HELLO, Decoding(), "answer"),
-        request_hash(HELLO, Decoding(temperature=0.7), "answer"),
-        request_hash(HELLO, Decoding(), "judge"),
-        request_hash((Message("system", "Hello"),), Decoding(), "answer"),
-        request_hash((Message("user", "Hel"), Message("user", "lo")), Decoding(), "answer"),
+        request_hash(Ask(HELLO, Decoding(), Purpose("answer"))),
+        request_hash(Ask(HELLO, Decoding(temperature=0.7), Purpose("answer"))),
+        request_hash(Ask(HELLO, Decoding(), Purpose("judge"))),
+        request_hash(Ask((Message("system", "Hello"),), Decoding(), Purpose("answer"))),
+        request_hash(Ask((Message("user", "Hel"), Message("user", "lo")), Decoding(), Purpose("answer"))),
     }
     assert len(hashes) == 5
     assert all(len(each) == 32 for each in hashes)
