@@ -1,15 +1,17 @@
 """From stored rows to the arrays that statistics start from."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count, FilteredRelation, Q
 
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
+from ..statistics.text_measures import n_steps, n_words
 from ..studies.base import ConditionPools
 
 #: Attempts loaded by one pair of queries: bounds the rows in memory and the length of the query.
@@ -45,39 +47,73 @@ class PoolStore:
             pools[condition].append(pool)
         return [ConditionPools(key, label, pools[pk], self._planned[pk]) for pk, key, label in self._conditions]
 
-    def _samples(self, attempts: Sequence[int]) -> dict[int, list[tuple]]:
-        """Attempt -> (tokens, verdict, canonical, scores by verifier) of its samples in the order they were asked for."""
-        scores = defaultdict(dict)
+    def _samples(self, attempts: Sequence[int]) -> dict[int, list["_Row"]]:
+        """Attempt -> its samples in the order they were asked for."""
+        scores, accepted = defaultdict(dict), defaultdict(dict)
         wanted = VerifierScore.objects.filter(sample__attempt__in=attempts, verifier__in=self._verifiers, score__isnull=False)
         for sample, verifier, score in wanted.values_list("sample_id", "verifier", "score").iterator():
             scores[sample][verifier] = score
+        others = Grade.objects.filter(sample__attempt__in=attempts).exclude(grader=self._grader).order_by()
+        for sample, grader, verdict in others.values_list("sample_id", "grader", "verdict").iterator():
+            accepted[sample][grader] = verdict == Grade.Verdict.CORRECT
         rows = (
             Sample.objects.filter(attempt__in=attempts)
             .annotate(grade=FilteredRelation("grades", condition=Q(grades__grader=self._grader)))
             .filter(Q(purpose=Sample.Purpose.ANSWER) | Q(grade__isnull=False))
             .order_by("attempt", "index")
-            .values_list("attempt_id", "pk", "completion_tokens", "grade__verdict", "grade__canonical")
+            .values_list("attempt_id", "pk", *_COLUMNS)
         )
         return {
-            attempt: [(tokens, verdict, canonical, scores[pk]) for _, pk, tokens, verdict, canonical in group]
+            attempt: [_Row(*columns, scores[pk], accepted[pk]) for _, pk, *columns in group]
             for attempt, group in groupby(rows.iterator(), itemgetter(0))
         }
 
-    def _pool(self, problem: str, samples: list[tuple]) -> Pool:
+    def _pool(self, problem: str, samples: list["_Row"]) -> Pool:
         """Answers become numbers in the order of their first appearance; what could not be judged has none and is not correct."""
-        numbers: dict[str, int] = {}
-        answers = [-1 if canonical is None else numbers.setdefault(canonical, len(numbers)) for _, _, canonical, _ in samples]
+        texts = [sample.prefix + sample.text for sample in samples]
+        means = np.array([np.nan if sample.mean_logprob is None else sample.mean_logprob for sample in samples], dtype=float)
+        tokens = np.array([sample.tokens for sample in samples], dtype=np.int32)
         return Pool(
             problem=problem,
-            answers=np.array(answers, dtype=np.int32),
-            correct=np.array([verdict == Grade.Verdict.CORRECT for _, verdict, _, _ in samples], dtype=bool),
-            tokens=np.array([tokens for tokens, *_ in samples], dtype=np.int32),
-            scores=dict(self._scores([scores for *_, scores in samples])),
+            answers=_numbered([sample.canonical for sample in samples]),
+            correct=np.array([sample.verdict == Grade.Verdict.CORRECT for sample in samples], dtype=bool),
+            tokens=tokens,
+            scores={
+                verifier: np.array([sample.scores.get(verifier, np.nan) for sample in samples], dtype=float)
+                for verifier in self._verifiers
+            },
+            words=np.array([n_words(text) for text in texts], dtype=np.int32),
+            steps=np.array([n_steps(text) for text in texts], dtype=np.int32),
+            mean_logprobs=None if np.isnan(means).all() else means,
+            logprob_sums=None if np.isnan(means).all() else means * tokens,
+            texts=_numbered(texts),
+            accepted={
+                grader: np.array([sample.accepted[grader] for sample in samples], dtype=bool)
+                for grader in sorted(set.intersection(*(set(sample.accepted) for sample in samples)) if samples else ())
+            },
         )
 
-    def _scores(self, by_sample: list[dict[str, float]]) -> Iterator[tuple[str, np.ndarray]]:
-        for verifier in self._verifiers:
-            yield verifier, np.array([scores.get(verifier, np.nan) for scores in by_sample], dtype=float)
+
+_COLUMNS = ("completion_tokens", "prefix", "text", "mean_logprob", "grade__verdict", "grade__canonical")
+
+
+class _Row(NamedTuple):
+    """A sample as stored: `_COLUMNS`, its scores by verifier, and by further grader whether it was found correct."""
+
+    tokens: int
+    prefix: str
+    text: str
+    mean_logprob: float | None
+    verdict: str | None
+    canonical: str | None
+    scores: dict[str, float]
+    accepted: dict[str, bool]
+
+
+def _numbered(values: Sequence[str | None]) -> np.ndarray:
+    """Numbers in the order of first appearance, -1 for None."""
+    numbers: dict[str, int] = {}
+    return np.array([-1 if value is None else numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int32)
 
 
 def condition_pools(run: Run) -> list[ConditionPools]:

@@ -54,6 +54,45 @@ def test_another_graders_opinion_does_not_count():
     assert (pool.n, pool.correct.tolist()) == (1, [True])
 
 
+def test_a_further_grader_who_judged_the_whole_pool_is_kept_beside():
+    run = make_run(n=2, problems=2)
+    first, second = run.attempts.order_by("position")
+    whole, partly = (
+        finish_attempt(first, ("correct", "3"), ("wrong", "4")),
+        finish_attempt(second, ("correct", "3"), ("wrong", "4")),
+    )
+    for sample in (*whole, partly[0]):
+        Grade.objects.create(run=run, sample=sample, grader="base tests", verdict="correct", score=1, canonical="9")
+    pools = condition_pools(run)[0].pools
+    assert pools[0].accepted["base tests"].tolist() == [True, True]
+    assert pools[0].correct.tolist() == [True, False]
+    assert pools[1].accepted == {}
+
+
+def test_lengths_likelihoods_and_equal_texts_are_read_off_the_samples():
+    run = make_run(n=3, problems=1)
+    attempt = run.attempts.get()
+    make_sample(attempt, 0, text="two words\n\nthree more words", mean_logprob=-0.5, completion_tokens=8)
+    make_sample(attempt, 1, text="One. Two. Three.", mean_logprob=None, completion_tokens=4)
+    make_sample(attempt, 2, text="two words\n\nthree more words", mean_logprob=-1.5, completion_tokens=8)
+    Attempt.objects.filter(pk=attempt.pk).update(state=Attempt.State.DONE)
+    (pool,) = condition_pools(run)[0].pools
+    assert pool.words.tolist() == [5, 3, 5]
+    assert pool.steps.tolist() == [2, 3, 2]
+    assert pool.texts.tolist() == [0, 1, 0]
+    np.testing.assert_array_equal(pool.mean_logprobs, [-0.5, np.nan, -1.5])
+    np.testing.assert_array_equal(pool.logprob_sums, [-4, np.nan, -12])
+
+
+def test_a_pool_without_any_logprob_has_none():
+    run = make_run(n=1, problems=1)
+    make_sample(run.attempts.get(), mean_logprob=None)
+    run.attempts.update(state=Attempt.State.DONE)
+    (pool,) = condition_pools(run)[0].pools
+    assert pool.mean_logprobs is None
+    assert pool.logprob_sums is None
+
+
 def test_only_complete_attempts_are_pools_and_the_plan_is_told():
     run = make_run(n=1, problems=4)
     done, running, failed, _ = run.attempts.order_by("position")
@@ -99,5 +138,5 @@ def test_many_attempts_take_few_queries():
     finish_all(run, ("correct", "3"))
     with CaptureQueriesContext(connection) as queries:
         condition_pools(run)
-    assert len(queries) <= 5
+    assert len(queries) <= 6
     assert Sample.objects.count() == 60

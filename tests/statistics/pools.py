@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from experiments.statistics.pools import Pool
 
 
-def pool(answers, correct=(0,), tokens=None, problem="p", **scores) -> Pool:
-    """A pool from literals; `correct` lists the answers that are right."""
+def pool(answers, correct=(0,), tokens=None, problem="p", texts=None, logprobs=None, steps=None, **scores) -> Pool:
+    """A pool from literals; `correct` lists the answers that are right, `logprobs` are means per token of two each."""
     answers = np.array(answers)
     return Pool(
         problem,
@@ -18,6 +18,10 @@ def pool(answers, correct=(0,), tokens=None, problem="p", **scores) -> Pool:
         np.isin(answers, correct) & (answers >= 0),
         np.array(tokens) if tokens is not None else np.ones(len(answers), dtype=int),
         {name: np.array(values, dtype=float) for name, values in scores.items()},
+        steps=None if steps is None else np.array(steps),
+        mean_logprobs=None if logprobs is None else np.array(logprobs, dtype=float),
+        logprob_sums=None if logprobs is None else 2 * np.array(logprobs, dtype=float),
+        texts=None if texts is None else np.array(texts),
     )
 
 
@@ -29,7 +33,12 @@ def small_pools(draw) -> Pool:
     correct = draw(st.sets(st.integers(0, 3), max_size=2))
     tokens = draw(st.lists(st.integers(0, 3), min_size=n, max_size=n))
     scores = draw(st.lists(st.sampled_from([-2.5, -1.0, 0.0, 0.5, np.nan]), min_size=n, max_size=n))
-    return pool(answers, tuple(correct), tokens, score=scores)
+    texts = draw(st.lists(st.integers(0, 5), min_size=n, max_size=n))
+    of_text = [(answers[texts.index(text)], scores[texts.index(text)]) for text in texts]  # equal texts are equal throughout
+    answers, scores = [answer for answer, _ in of_text], [score for _, score in of_text]
+    logprobs = [score if np.isnan(score) else min(score, 0.0) for score in scores]
+    steps = draw(st.lists(st.integers(1, 3), min_size=n, max_size=n))
+    return pool(answers, tuple(correct), tokens, texts=texts, logprobs=logprobs, steps=steps, score=scores)
 
 
 def over_all_subsets(pool: Pool, accuracy: Callable[[tuple[int, ...]], float]) -> np.ndarray:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from experiments.statistics.selectors.ballots import ballots
 from experiments.statistics.selectors.highest_score import best_by_verifier, shortest
 from experiments.statistics.selectors.majority import majority, win_probability
 from experiments.statistics.selectors.mean import mean
 from experiments.statistics.selectors.oracle import oracle
-from experiments.statistics.selectors.weighted_vote import vote, weighted_vote
+from experiments.statistics.selectors.weighted_vote import weighted_vote
 
 from .pools import every_k, over_all_subsets, pool, small_pools
 
@@ -124,7 +125,8 @@ def test_weighted_vote_with_equal_scores_is_the_majority_vote():
     estimated = np.mean([weighted_vote(equal, ks, "score", seed) for seed in range(50)], axis=0)
     # 50 x 208 subsets: the standard error is below 0.005.
     assert estimated == pytest.approx(majority(equal, ks, seed=0), abs=0.02)
-    assert weighted_vote(equal, ks, "score", 7).tolist() == vote(equal, ks, np.ones(16), 7).tolist()
+    counted = ballots(equal, ks, 7)
+    assert weighted_vote(equal, ks, "score", 7).tolist() == counted.accuracy(counted.votes).tolist()
 
 
 def test_best_by_a_perfect_score_is_the_oracle():

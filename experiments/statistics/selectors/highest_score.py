@@ -17,6 +17,19 @@ def shortest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
     return highest_score(scores, pool.correct, ks)
 
 
+def longest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
+    """The sample with the most tokens among those with an answer, exact."""
+    return highest_score(np.where(pool.answers >= 0, pool.tokens.astype(float), np.nan), pool.correct, ks)
+
+
+def likeliest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
+    """PPL: the sample with the lowest perplexity, that is the highest mean logprob, among those with an answer, exact.
+
+    The baseline of that name in Bridging Internal Probability and Self-Consistency, 2025. Needs mean logprobs.
+    """
+    return highest_score(np.where(pool.answers >= 0, pool.mean_logprobs, np.nan), pool.correct, ks)
+
+
 def highest_score(scores: np.ndarray, correct: np.ndarray, ks: tuple[int, ...]) -> np.ndarray:
     """(len(ks),) chance that the highest score among k samples is a correct one's; equal scores share it evenly.
 

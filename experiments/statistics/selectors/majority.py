@@ -7,20 +7,21 @@ import numpy as np
 
 from ..pools import Pool
 from ..subsets import check_sizes
-from .weighted_vote import vote
+from .ballots import ballots
 
 #: The exact count costs about n^2.5 steps; beyond this many samples random subsets are as good and much faster.
-EXACT_UP_TO = 256
+EXACT_UP_TO = 128
 
 
 def majority(pool: Pool, ks: tuple[int, ...], seed: int) -> np.ndarray:
     """The chance that the most frequent answer among k is correct, ties split evenly.
 
-    Exact up to 256 samples, by subsets drawn from `seed` beyond. Without any answer among the k nothing is handed in.
+    Exact up to 128 samples, by subsets drawn from `seed` beyond. Without any answer among the k nothing is handed in.
     """
     check_sizes(pool.n, ks)
     if pool.n > EXACT_UP_TO:
-        return vote(pool, ks, np.ones(pool.n), seed)
+        votes = ballots(pool, ks, seed)
+        return votes.accuracy(votes.votes)
     answers = pool.answers[pool.answers >= 0]
     _, member_of, sizes = np.unique(answers, return_inverse=True, return_counts=True)
     share_correct = np.bincount(member_of, weights=pool.correct[pool.answers >= 0], minlength=len(sizes)) / sizes
@@ -57,10 +58,8 @@ def win_probability(size: int, others: tuple[int, ...], n_without: int) -> np.nd
 def _with_rival(polynomial: np.ndarray, rival: int, v: int) -> np.ndarray:
     """The polynomial (ties, samples drawn) after one more class that may hold at most v."""
     ways = _binomials(rival)
-    after = np.zeros_like(polynomial)
     width = polynomial.shape[1]
-    for j in range(v):
-        after[:, j:] += ways[j] * polynomial[:, : width - j]
+    after = np.array([np.convolve(row, ways[:v])[:width] for row in polynomial])
     after[1:, v:] += ways[v] * polynomial[:-1, : width - v]
     return after
 
