@@ -1,9 +1,10 @@
 """What every backend offers. Nobody outside `inference/` knows which one answers."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from ..domain.errors import InvalidInput, PermanentInferenceError, TransientInferenceError
 from ..domain.registry import Options, Registry
@@ -72,8 +73,10 @@ class Generation:
     endpoint_finish_reason: str = ""  # as the endpoint put it: "content_filter", "tool_calls", ...
     request_id: str = ""  # the endpoint's own name for the call that was answered
     usage_is_estimated: bool = False
-    n_calls: int = 1  # tries that left, the failed ones included
-    cost: float = 0.0  # of all tries, in the currency of the prices
+    n_calls: int = 1  # tries that left, the failed ones included; 0 where another sample of the same call counts them
+    cost: float = 0.0  # of all tries, in the currency of the prices; of a shared call this text's part
+    seed_sent: int | None = None  # what a remote endpoint was told; samples of one call share it
+    choice: int = 0  # the place among the answers of its call
 
 
 class EndpointDown(TransientInferenceError):
@@ -126,11 +129,17 @@ class LanguageModelClient(ABC):
             )
 
     async def logprobs_of(
-        self, messages: tuple[Message, ...], continuations: Sequence[str], *, run: str = "", attempt: str = ""
+        self,
+        messages: tuple[Message, ...],
+        continuations: Sequence[str],
+        *,
+        run: str = "",
+        attempt: str = "",
+        on_call: OnCall | None = None,
     ) -> list[Score]:
         """How likely the answer is to begin with each of the continuations, in their order; what they share is computed once.
 
-        Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
+        `on_call` as in `Request`. Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
         """
         raise PermanentInferenceError("This language model cannot tell how likely a given text is. Choose a local model.")
 
@@ -179,12 +188,24 @@ class Backend(Options):
         """How this machine was found to compute it fastest, for reading; empty where nothing was measured."""
         return {}
 
-    def calibrate(self, report: Callable[[str], None]) -> None:
+    def calibrate(self, report: Callable[[str], None], although_busy: bool = False) -> None:
         """Find and remember what `measurements` tells; takes up to a minute of all cores. `report` hears of each trial.
 
-        Raises InvalidInput where there is nothing to measure, InferenceError if nothing could be.
+        Raises InvalidInput where there is nothing to measure or other work would falsify it, InferenceError if nothing ran.
         """
         raise InvalidInput(f"“{self.label}” is not computed on this machine, so there is nothing to measure.")
+
+    def told(self, truth: dict[str, Any] | None) -> Self:
+        """This backend, knowing what its truth test found; one that takes no such test stays as it is."""
+        return self
+
+    def identity(self) -> str:
+        """Equal for backends that may share one connection."""
+        return json.dumps([self.name, self.model_dump(mode="json")], sort_keys=True)
+
+    def way_of_asking(self) -> str:
+        """How several samples of one prompt are asked for, and why, as a sentence; empty where there is only one way."""
+        return ""
 
     def memory_plan(self) -> MemoryPlan | None:
         """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""

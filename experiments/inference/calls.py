@@ -18,7 +18,7 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """One try of one request. Costs are in the currency of the prices, and 0 where none are set.
+    """One try of one request, or of several that share a call. Costs are in the currency of the prices, and 0 where none are set.
 
     `most_cost` is an upper bound known before the call leaves: the prompt's bytes as tokens, and max tokens in full.
     `usage` and `cost` are final in every state but SENT; `usage_is_estimated` where the endpoint did not tell them.
@@ -29,12 +29,14 @@ class Call:
     state: CallState
     started_at: float  # seconds since 1970
     most_cost: float
+    draws: tuple[tuple[str, int], ...] = ()  # the keys of the requests it is for: several where they share one call
     seconds: float = 0.0
     status: int | None = None  # HTTP's
     request_id: str = ""  # the endpoint's own name for it
     usage: Usage = field(default_factory=Usage)
     usage_is_estimated: bool = False
     cost: float = 0.0
+    is_cut: bool = False  # text had begun to arrive and broke off
     note: str = ""  # what went wrong, in words
 
 

@@ -44,7 +44,8 @@ class FrozenRun:
             each["key"]: verifiers.build(each["name"], each["params"]) for each in config["verifiers"]
         }
         self.backends: dict[str, Backend] = {
-            each["name"]: backends.build(each["backend"], each["params"]) for each in config["language_models"]
+            each["name"]: backends.build(each["backend"], each["params"]).told(each["truth"])
+            for each in config["language_models"]
         }
         prompts = {each["variant"]: each for each in config["prompts"]}
         self._conditions = {

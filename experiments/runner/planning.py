@@ -63,7 +63,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     judges = [verifiers.build(each["name"], each.get("params")) for each in experiment.verifiers]
     conditions = study.lay_out(list(language_models), list(variants), decoding)
     methods = [strategies.build(condition.strategy.name, condition.strategy.params) for condition in conditions]
-    ready = {name: _check_backend(entry, backends.build(entry.backend, entry.params)) for name, entry in language_models.items()}
+    ready = {name: _check_backend(entry) for name, entry in language_models.items()}
     serving = {name: Serving(entry, ready[name]) for name, entry in language_models.items()}
     for condition, method in zip(conditions, methods, strict=True):
         for plugin in (method, *judges):
@@ -168,7 +168,8 @@ def _check_template(name: str, variant: Variant, problems: list[Problem]) -> Non
                 raise InvalidInput(f"Variant “{name}” does not fit problem “{problem.key}”: {error}") from None
 
 
-def _check_backend(entry: LanguageModel, backend: Backend) -> Backend:
+def _check_backend(entry: LanguageModel) -> Backend:
+    backend = backends.build(entry.backend, entry.params).told(entry.truth)
     try:
         backend.check()
     except AssayError as error:
@@ -215,6 +216,7 @@ def _frozen_model(entry: LanguageModel, backend: Backend) -> dict:
         "n_parameters": entry.n_parameters,
         "fingerprint": backend.fingerprint(),
         "truth": entry.truth,
+        "way_of_asking": backend.way_of_asking(),
     }
 
 

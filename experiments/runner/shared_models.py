@@ -1,7 +1,6 @@
 """The language models a worker has loaded, each one shared by all runs that ask it."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ class SharedModels:
 
     def get(self, backend: Backend, when_ready: Callable[[], None]) -> SharedModel | None:
         """The connected model, or None while it is loading. Raises the InferenceError with which loading ended."""
-        key = _key(backend)
+        key = backend.identity()
         task = self._connecting.get(key)
         if task is None:
             task = self._connecting[key] = asyncio.create_task(self._connect(backend))
@@ -65,7 +64,7 @@ class SharedModels:
 
     def has(self, backend: Backend) -> bool:
         """Whether the model is connected or on its way."""
-        return _key(backend) in self._connecting
+        return backend.identity() in self._connecting
 
     @contextmanager
     def in_use(self, model: SharedModel):
@@ -144,10 +143,6 @@ class SharedModels:
             task.cancel()
         ended = await asyncio.gather(*self._connecting.values(), *self._forgotten, return_exceptions=True)
         await asyncio.gather(*(each.client.aclose() for each in ended if isinstance(each, SharedModel)), *self._closing)
-
-
-def _key(backend: Backend) -> str:
-    return json.dumps([backend.name, backend.model_dump(mode="json")], sort_keys=True)
 
 
 def _result(task: asyncio.Task[SharedModel]) -> SharedModel | None:

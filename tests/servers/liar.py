@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .misbehaving import Wire, chunks, status
@@ -22,6 +24,10 @@ class Liar:
     fills_schema: bool = False
     shows_reasoning: bool = False
     hears_system: bool = False
+    streams_n: bool = False
+    repeats_itself: bool = False
+    has_raw: bool = False
+    echoes: bool = False
     refuses: dict[str, str] = field(default_factory=dict)
     _numbers: itertools.count = field(default_factory=itertools.count)
 
@@ -30,21 +36,38 @@ class Liar:
         for name, why in self.refuses.items():
             if name in body:
                 return await status(400, {"error": {"message": why}})(wire)
+        if "prompt" in body:
+            return await status(200, {"choices": [self._raw_choice(body)] if self.has_raw else []})(wire)
         limit = body.get("max_tokens", 60)
-        words = self._text(body).split()[:limit]
-        usage = {"prompt_tokens": self._prompt_tokens(body), "completion_tokens": len(words)}
-        if body.get("stream"):
-            deltas = [{"choices": [{"index": 0, "delta": {"content": f"{word} "}}]} for word in words]
-            deltas += [{"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}, {"choices": [], "usage": usage}]
-            return await chunks(*(f"data: {json.dumps(each)}\n\n" for each in deltas), "data: [DONE]\n\n")(wire)
-        n = body.get("n", 1) if self.honours_n else 1
-        message = {"role": "assistant", "content": " ".join(words)}
-        if self.shows_reasoning:
-            message["reasoning_content"] = "Let me think."
-        choices = [{"index": index, "message": message, "finish_reason": "length"} for index in range(n)]
+        n = body.get("n", 1) if self.honours_n and (self.streams_n or not body.get("stream")) else 1
+        answers = [self._text(body).split()[:limit] for _ in range(n)]
+        if self.repeats_itself:
+            answers = answers[:1] * n
+        usage = {"prompt_tokens": self._prompt_tokens(body), "completion_tokens": len(answers[0])}
         if self.counts_all_n:
-            usage["completion_tokens"] *= n
+            usage["completion_tokens"] = sum(map(len, answers))
+        if body.get("stream"):
+            deltas = [
+                {"choices": [{"index": index, "delta": {"content": f"{word} "}}]}
+                for words in zip(*answers, strict=True)
+                for index, word in enumerate(words)
+            ]
+            deltas += [{"choices": [{"index": index, "delta": {}, "finish_reason": "length"}]} for index in range(n)]
+            deltas.append({"choices": [], "usage": usage})
+            return await chunks(*(f"data: {json.dumps(each)}\n\n" for each in deltas), "data: [DONE]\n\n")(wire)
+        thoughts = {"reasoning_content": "Let me think."} if self.shows_reasoning else {}
+        messages = [{"role": "assistant", "content": " ".join(words), **thoughts} for words in answers]
+        choices = [{"index": index, "message": each, "finish_reason": "length"} for index, each in enumerate(messages)]
         return await status(200, {"choices": choices, "usage": usage})(wire)
+
+    def _raw_choice(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Counts on. Where it echoes, a 3 after the 7 is far less likely than an 8."""
+        written = " 8, 9,"
+        if not (body.get("echo") and self.echoes):
+            return {"index": 0, "text": written, "finish_reason": "length"}
+        tokens = [*re.findall(r" ?[^ ]+", body["prompt"]), written]
+        logprobs = [None, *(-9.0 if token == " 3" and before == " 7," else -0.5 for before, token in pairwise(tokens))]
+        return {"index": 0, "text": "".join(tokens), "logprobs": {"tokens": tokens, "token_logprobs": logprobs}}
 
     def _text(self, body: dict[str, Any]) -> str:
         if body["messages"][-1]["role"] == "assistant":

@@ -17,6 +17,7 @@ import psutil
 from ...domain.errors import PermanentInferenceError, PromptRefused, TransientInferenceError
 from ...domain.types import Decoding, FinishReason, Message, Usage
 from ..base import Generation, LanguageModelClient, NeedsAttention, Request, TokenChance
+from ..calls import OnCall
 from ..scoring import Score
 from . import protocol
 
@@ -114,7 +115,13 @@ class LlamaCppClient(LanguageModelClient):
         )
 
     async def logprobs_of(
-        self, messages: tuple[Message, ...], continuations: Sequence[str], *, run: str = "", attempt: str = ""
+        self,
+        messages: tuple[Message, ...],
+        continuations: Sequence[str],
+        *,
+        run: str = "",
+        attempt: str = "",
+        on_call: OnCall | None = None,
     ) -> list[Score]:
         common = {"messages": [asdict(message) for message in messages], "decoding": Decoding().model_dump(mode="json")}
         asked = [

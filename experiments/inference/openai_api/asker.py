@@ -8,15 +8,21 @@ from typing import Any
 import httpx2
 import openai
 
-from ...domain.types import Usage
+from ...domain.types import Decoding, Message, Usage
+from ..base import Request
 from .backend import OpenAIApi
-from .client import Http
+from .body import asked, messages_of, path_of
 from .faults import Fault, from_body
+from .http import Http
+from .logprobs import Token, tokens_of
 from .network import TooMuch
 from .reading import Reading
 from .wire import Exchange, Patience, ask, fault_of
 
 _TRIES = 3
+
+#: A question, or messages of which the last one may be the beginning of the answer.
+Prompt = str | tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Said:
 
     @property
     def texts(self) -> list[str]:
-        return [str(self._message(choice).get("content") or "") for choice in self.choices]
+        return [str(self._message(choice).get("content") or choice.get("text") or "") for choice in self.choices]
 
     @property
     def text(self) -> str:
@@ -49,6 +55,11 @@ class Said:
         return str(self.choices[0].get("finish_reason") or "") if self.choices else ""
 
     @property
+    def tokens(self) -> list[Token]:
+        """Of the first answer, where logprobs came."""
+        return list(tokens_of(self.choices[0].get("logprobs"))) if self.choices else []
+
+    @property
     def completion_tokens(self) -> int | None:
         count = self.usage.get("completion_tokens")
         return count if isinstance(count, int) else None
@@ -60,28 +71,31 @@ class Said:
 
 
 class Asker:
-    """Asks one question after the other and keeps count of calls and cost."""
+    """Asks one question after the other, in the way the endpoint is asked otherwise, and keeps count of calls and cost."""
 
     def __init__(self, api: OpenAIApi, http: Http):
         self.api = api
         self.n_calls = 0
         self.cost = 0.0
         #: The field that really limits the answer's length, once that is known.
-        self.limit_field = api.max_tokens_field
+        self.limit_field = api.limit_field
         self._http = http
         self._secret = api.key()
         seconds = min(api.total_seconds, 120.0)
         self._patience = Patience(api.connect_seconds, seconds, seconds, seconds)
 
-    async def say(self, prompt: str | list[dict[str, str]], max_tokens: int = 24, **fields: Any) -> Said:
+    async def say(self, prompt: Prompt, max_tokens: int = 24, **fields: Any) -> Said:
         """A whole response. Fields set to None are not sent."""
-        body = self._body(prompt, **{self.limit_field: max_tokens}, **fields)
+        return await self.post(path_of(self.api), self._body(prompt, **{self.limit_field: max_tokens, **fields}))
+
+    async def post(self, path: str, body: dict[str, Any]) -> Said:
+        """The response to exactly this."""
         for attempt in range(_TRIES):
             self.n_calls += 1
             exchange = Exchange(Reading(self._secret))
             try:
                 async with asyncio.timeout(self._patience.total):
-                    response = await self._http.post("/chat/completions", body=body, cast_to=httpx2.Response)
+                    response = await self._http.post(path, body=body, cast_to=httpx2.Response)
                 said = self._said(response.content)
                 break
             except Fault as fault:
@@ -96,13 +110,14 @@ class Asker:
         self._pay(said.usage)
         return said
 
-    async def stream(self, prompt: str, enough: int, **fields: Any) -> Exchange | Fault:
-        """A streamed answer, broken off once `enough` pieces of text have come: what ignores its limit costs little."""
+    async def stream(self, prompt: Prompt, enough: int, n: int = 1, **fields: Any) -> Exchange | Fault:
+        """Streamed answers, broken off once `enough` pieces of text have come: what ignores its limit costs little."""
         self.n_calls += 1
-        exchange = Exchange(Reading(self._secret))
+        exchange = Exchange(Reading(self._secret, n))
+        body = self._body(prompt, stream=True, n=n if n > 1 else None, **fields)
 
         async def read() -> None:
-            await ask(self._http, self._body(prompt, stream=True, **fields), self._patience, exchange, None)
+            await ask(self._http, path_of(self.api), body, self._patience, exchange)
 
         reading = asyncio.create_task(read())
         try:
@@ -120,9 +135,12 @@ class Asker:
         self.cost += self.api.prices.cost(usage)
         return exchange
 
-    def _body(self, prompt: str | list[dict[str, str]], **fields: Any) -> dict[str, Any]:
-        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        body = {**self.api.extra_body, "model": self.api.model, "messages": messages, "temperature": 0, **fields}
+    def _body(self, prompt: Prompt, **fields: Any) -> dict[str, Any]:
+        messages = (Message("user", prompt),) if isinstance(prompt, str) else prompt
+        begun = messages[-1].content if messages[-1].role == "assistant" else ""
+        request = Request(messages[:-1] if begun else messages, Decoding(), 0, prefix=begun)
+        prompted = asked(self.api, messages_of(self.api, request))
+        body = {**self.api.extra_body, "model": self.api.model, **prompted, "temperature": 0, **fields}
         return {name: value for name, value in body.items() if value is not None and name not in self.api.left_out}
 
     def _said(self, content: bytes) -> Said:

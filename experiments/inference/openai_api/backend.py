@@ -1,31 +1,39 @@
 """What is known about an endpoint before it is asked anything: its address, its key's name, its limits and prices."""
 
 import ipaddress
+import json
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from ...domain import templating
 from ...domain.errors import InvalidInput, InvalidOption
+from ...domain.types import Message
 from .. import consents, keys
 from ..base import Backend, LanguageModelClient, backends
 from ..base_urls import normal_url
 from .presets import PRESETS
 from .prices import Prices
+from .raw_text import SLOTS, write_out
+from .truth import Truth
 
-_OURS_IN_BODY = {"model", "messages", "stream", "n"}
+_OURS_IN_BODY = {"model", "messages", "prompt", "stream", "n", "best_of", "echo"}
+#: What the truth test must have seen before several samples share a call.
+_NATIVE_N = ("n", "usage of n", "n in streams")
 _SECRET_HEADERS = ("authorization", "api-key", "apikey", "token", "cookie", "secret")
 
 
 @backends.register("openai_api", label="Remote endpoint (OpenAI-compatible)")
 class OpenAIApi(Backend):
-    """A model behind any endpoint that speaks OpenAI's chat completions."""
+    """A model behind any endpoint that speaks OpenAI's chat completions, or its older raw completions."""
 
     is_remote = True
     groups = {
         "Connection": ("preset", "base_url", "model", "key_env", "stored_key"),
+        "Raw completions": ("raw", "raw_message", "raw_opening"),
         "Prices and size": ("price_input", "price_cached_input", "price_output", "n_parameters"),
-        "Limits": ("max_concurrency", "requests_per_minute", "tokens_per_minute", "max_response_mb"),
+        "Limits": ("max_concurrency", "choices_per_call", "requests_per_minute", "tokens_per_minute", "max_response_mb"),
         "Patience": (
             *("connect_seconds", "first_token_seconds", "next_token_seconds", "total_seconds"),
             *("max_attempts", "longest_wait_seconds", "failures_before_pause", "pause_seconds"),
@@ -44,6 +52,23 @@ class OpenAIApi(Backend):
         title="Stored key",
         description="Name of a key kept encrypted; used if no variable is named",
         json_schema_extra=lambda schema: schema.update(enum=["", *keys.stored()]),
+    )
+    raw: bool = Field(
+        False,
+        title="Raw completions",
+        description="Write the messages out as one text and ask /completions: for base models, answers begun, given texts",
+    )
+    raw_message: str = Field(
+        "",
+        title="Each message",
+        description="With {{ role }} and {{ content }}. Empty writes the contents, a blank line between them",
+        json_schema_extra={"multiline": True},
+    )
+    raw_opening: str = Field(
+        "",
+        title="Opening of the answer",
+        description="Written after the messages; what the model writes goes on from it",
+        json_schema_extra={"multiline": True},
     )
     max_tokens_field: Literal["max_tokens", "max_completion_tokens", ""] = Field(
         "", title="Name of max tokens", description="Empty takes the preset's; newer OpenAI models want max_completion_tokens"
@@ -71,6 +96,14 @@ class OpenAIApi(Backend):
         title="Calls at once",
         description="At most so many; fewer when the endpoint objects. 0 takes the preset's",
     )
+    choices_per_call: int = Field(
+        8,
+        ge=1,
+        le=128,
+        title="Answers per call",
+        description="At most so many of one prompt share a call, which pays the prompt once. Only where the truth test saw "
+        "that n is honoured and counted; 1 never",
+    )
     requests_per_minute: float | None = Field(None, gt=0, title="Requests per minute", description="Empty learns it by itself")
     tokens_per_minute: int | None = Field(None, ge=1, title="Tokens per minute", description="Empty is no limit")
     connect_seconds: float = Field(10, gt=0, le=600, title="Connection", description="Seconds to wait for a connection")
@@ -86,6 +119,8 @@ class OpenAIApi(Backend):
         12, ge=1, le=10_000, title="Failures before a pause", description="So many in a row, and nobody is asked for a while"
     )
     pause_seconds: float = Field(30, gt=0, le=600, title="First pause", description="Seconds; each next pause is twice as long")
+
+    _truth: Truth = PrivateAttr(default_factory=Truth)
 
     @model_validator(mode="before")
     @classmethod
@@ -132,13 +167,80 @@ class OpenAIApi(Backend):
             raise ValueError(f"{', '.join(taken)} cannot be set here: Assay sets them for every request.")
         return body
 
+    @field_validator("raw_message")
+    @classmethod
+    def _has_known_slots(cls, template: str) -> str:
+        try:
+            templating.check(template, SLOTS)
+        except InvalidInput as error:
+            raise ValueError(str(error)) from None
+        return template
+
+    def told(self, truth: dict[str, Any] | None) -> "OpenAIApi":
+        informed = self.model_copy()
+        informed._truth = Truth.of(truth)
+        return informed
+
+    @property
+    def truth(self) -> Truth:
+        """What the truth test found, as far as this copy was told."""
+        return self._truth
+
+    def identity(self) -> str:
+        return json.dumps([super().identity(), {feature: row["verdict"] for feature, row in self._truth.rows.items()}])
+
+    @property
+    def n_per_call(self) -> int:
+        """How many answers one call may ask for."""
+        return self.choices_per_call if all(map(self._truth.honours, _NATIVE_N)) else 1
+
+    def way_of_asking(self) -> str:
+        if self.choices_per_call == 1:
+            return "One call per sample, as its option “Answers per call” says."
+        if not self._truth.rows:
+            return (
+                "One call per sample: only a truth test could show that several answers in a call (n) are honoured and counted."
+            )
+        lacking = [feature for feature in _NATIVE_N if not self._truth.honours(feature)]
+        if lacking:
+            seen = self._truth.seen(lacking[0])
+            return f"One call per sample: the truth test of {self._truth.day} asked for “{lacking[0]}” and saw: {seen}."
+        return (
+            f"Native n: up to {self.choices_per_call} samples of one prompt share a call and pay its prompt once. "
+            f"The truth test of {self._truth.day} saw that n is honoured and counted. Samples of one call share its seed."
+        )
+
+    @property
+    def n_likeliest(self) -> int:
+        """How many of the likeliest tokens are told at each place."""
+        return int(self._truth.found("logprobs") or 0)
+
+    @property
+    def limit_field(self) -> str:
+        """What the endpoint calls the most tokens to write. Raw completions know one name only."""
+        return "max_tokens" if self.raw else self.max_tokens_field
+
+    @property
+    def sends_seed(self) -> bool:
+        return self.seed_field != "none" and self.seed_field not in self.left_out
+
+    def write_out(self, messages: tuple[Message, ...]) -> str:
+        """The messages as the one text that raw completions go on from."""
+        return write_out(messages, self.raw_message, self.raw_opening)
+
     @property
     def prices(self) -> Prices:
         return Prices(self.price_input, self.price_cached_input, self.price_output)
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs"}) if self.logprobs else frozenset()
+        found = {
+            "logprobs": self.logprobs,
+            "top_logprobs": self.n_likeliest > 0,
+            "continues": self.raw or self._truth.honours("prefix"),
+            "scores_text": self.raw and self._truth.honours("given texts"),
+        }
+        return frozenset(name for name, is_there in found.items() if is_there)
 
     @property
     def allows_private(self) -> bool:

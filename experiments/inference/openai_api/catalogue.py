@@ -10,8 +10,8 @@ import openai
 from ...domain.errors import TransientInferenceError
 from ..base import NeedsAttention
 from .backend import OpenAIApi
-from .client import Http
 from .faults import Fault, broken
+from .http import Http
 from .network import ForbiddenAddress, TooMuch
 from .reading import Reading
 from .wire import Exchange, Patience, fault_of

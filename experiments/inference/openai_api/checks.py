@@ -6,38 +6,22 @@ of what the model has just said, a system message shows in the number of prompt 
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
+from ...domain.types import Message
 from .asker import Asker, Said
+from .body import CONTINUE_FINAL_MESSAGE, logprobs_fields
 from .faults import Fault
+from .given_texts import FIELDS, logprobs_within
 from .thinking import split_thoughts
-
-
-class Verdict(StrEnum):
-    """What became of a request for something. UNCLEAR where the answer shows neither."""
-
-    HONOURS = "honours"
-    IGNORES = "ignores"
-    REFUSES = "refuses"
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    feature: str
-    asked: str
-    seen: str
-    verdict: Verdict
-
+from .truth import Row, Verdict
 
 Check = Callable[[Asker], Awaitable[list[Row]]]
 
 _LIMIT = 8
+# Two answers drawn at random may begin alike, but not for so long.
+_LONGER_LIMIT = 24
 _LONG = "Write a long story about a lighthouse."
-_COUNTING = [{"role": "user", "content": "Count from 1 to 6."}, {"role": "assistant", "content": "1, 2, 3,"}]
+_COUNTING = (Message("user", "Count from 1 to 6."), Message("assistant", "1, 2, 3,"))
 _SCHEMA = {
     "type": "object",
     "properties": {"colour": {"type": "string", "enum": ["blue", "grey"]}},
@@ -49,16 +33,17 @@ _SYSTEM = "You are a careful assistant who answers in plain words and never uses
 
 async def length_limit(asker: Asker) -> list[Row]:
     rows = []
-    for name in ("max_tokens", "max_completion_tokens"):
+    for name in ("max_tokens",) if asker.api.raw else ("max_tokens", "max_completion_tokens"):
         came = await asker.stream(_LONG, enough=4 * _LIMIT, **{name: _LIMIT})
         if isinstance(came, Fault):
             verdict, seen = Verdict.REFUSES, came.note
         else:
             reading = came.reading
             count = reading.usage.completion_tokens if reading.usage else reading.n_deltas
+            ended = reading.first.reason
             kept = count <= _LIMIT and came.is_complete
             verdict = Verdict.HONOURS if kept else Verdict.IGNORES
-            seen = f"{count} tokens, ended with “{reading.reason}”" if kept else f"{count} tokens and more"
+            seen = f"{count} tokens, ended with “{ended}”" if kept else f"{count} tokens and more"
         rows.append(Row(name, f"at most {_LIMIT} tokens of a long story", seen, verdict))
     honoured = [row.feature for row in rows if row.verdict is Verdict.HONOURS]
     if honoured and asker.limit_field not in honoured:
@@ -86,17 +71,33 @@ async def streaming(asker: Asker) -> list[Row]:
 
 
 async def several_choices(asker: Asker) -> list[Row]:
-    said = await asker.say(_LONG, max_tokens=_LIMIT, n=2, temperature=1)
+    said = await asker.say(_LONG, max_tokens=_LONGER_LIMIT, n=2, temperature=1)
     usage_asked = "usage that counts both answers"
     if said.refused:
         return [_refused("n", "2 answers at once", said), Row("usage of n", usage_asked, "no n", Verdict.UNCLEAR)]
-    n = len(said.choices)
-    rows = [Row("n", "2 answers at once", f"{n} answer{'' if n == 1 else 's'}", Verdict.HONOURS if n == 2 else Verdict.IGNORES)]
-    count = said.completion_tokens
+    n, count = len(said.choices), said.completion_tokens
+    seen = f"{n} answer{'' if n == 1 else 's'}"
+    verdict = Verdict.HONOURS if n == 2 else Verdict.IGNORES
+    if n == 2 and said.texts[0] == said.texts[1]:
+        seen, verdict = "2 answers, the same word for word", Verdict.UNCLEAR
+    rows = [Row("n", "2 answers at once", seen, verdict)]
     if n < 2 or count is None:
         return [*rows, Row("usage of n", usage_asked, "no n" if n < 2 else "no usage", Verdict.UNCLEAR)]
-    verdict = Verdict.HONOURS if count > 1.5 * _LIMIT else Verdict.IGNORES
-    return [*rows, Row("usage of n", usage_asked, f"{count} tokens for 2 answers of {_LIMIT}", verdict)]
+    verdict = Verdict.HONOURS if count > 1.5 * _LONGER_LIMIT else Verdict.IGNORES
+    return [*rows, Row("usage of n", usage_asked, f"{count} tokens for 2 answers of {_LONGER_LIMIT}", verdict)]
+
+
+async def several_choices_in_streams(asker: Asker) -> list[Row]:
+    """Samples are streamed, so n has to work there too, and be counted."""
+    asked_for = "2 answers in one stream, both counted"
+    fields = {asker.limit_field: _LONGER_LIMIT, "stream_options": {"include_usage": True}, "temperature": 1}
+    came = await asker.stream(_LONG, enough=4 * _LONGER_LIMIT, n=2, **fields)
+    if isinstance(came, Fault):
+        return [Row("n in streams", asked_for, came.note, Verdict.REFUSES)]
+    n, usage = len(came.reading.choices), came.reading.usage
+    seen = f"{n} answer{'' if n == 1 else 's'}, {f'{usage.completion_tokens} tokens' if usage else 'no usage'}"
+    is_counted = usage is not None and usage.completion_tokens > 1.5 * _LONGER_LIMIT
+    return [Row("n in streams", asked_for, seen, Verdict.HONOURS if n == 2 and is_counted else Verdict.IGNORES)]
 
 
 async def seed(asker: Asker) -> list[Row]:
@@ -132,38 +133,69 @@ async def stop(asker: Asker) -> list[Row]:
 
 async def logprobs(asker: Asker) -> list[Row]:
     said = Said()
-    for wanted in (20, 5, 1, None):
-        said = await asker.say("Name three rivers.", max_tokens=_LIMIT, logprobs=True, top_logprobs=wanted)
+    for wanted in (20, 5, 1):
+        said = await asker.say("Name three rivers.", max_tokens=_LIMIT, **logprobs_fields(asker.api, wanted))
         if not said.refused:
             break
-    asked = "the logprob of every token, and of the likeliest others"
+    if said.refused and not asker.api.raw:
+        said = await asker.say("Name three rivers.", max_tokens=_LIMIT, logprobs=True)
+    asked_for = "the logprob of every token, and of the likeliest others"
     if said.refused:
-        return [_refused("logprobs", asked, said)]
-    given = said.choices[0].get("logprobs") if said.choices else None
-    entries = given.get("content") if isinstance(given, dict) else None
-    if not entries:
-        return [Row("logprobs", asked, "none", Verdict.IGNORES)]
-    n_others = min(len(entry.get("top_logprobs") or ()) for entry in entries)
+        return [_refused("logprobs", asked_for, said)]
+    if not said.tokens:
+        return [Row("logprobs", asked_for, "none", Verdict.IGNORES)]
+    n_others = min(len(token.likeliest) for token in said.tokens)
     of = f" of {said.completion_tokens}" if said.completion_tokens else ""
-    return [Row("logprobs", asked, f"{len(entries)}{of} tokens, {n_others} likeliest for each", Verdict.HONOURS)]
+    seen = f"{len(said.tokens)}{of} tokens, {n_others} likeliest for each"
+    return [Row("logprobs", asked_for, seen, Verdict.HONOURS, str(n_others))]
 
 
 async def prefix(asker: Asker) -> list[Row]:
     """The counting probe: an answer begun with "1, 2, 3," has to go on with 4."""
-    ways = {
-        "as it is": {},
-        "with continue_final_message": {"add_generation_prompt": False, "continue_final_message": True},
-    }
-    asked = "go on from “1, 2, 3,” of an answer begun"
+    ways = {"as it is": {}}
+    if not asker.api.raw:
+        ways[CONTINUE_FINAL_MESSAGE] = {"add_generation_prompt": False, "continue_final_message": True}
+    asked_for = "go on from “1, 2, 3,” of an answer begun"
     seen = []
     refusals = 0
-    for how, fields in ways.items():
+    for way, fields in ways.items():
         said = await asker.say(_COUNTING, max_tokens=12, **fields)
         if not said.refused and said.text.strip().startswith("4"):
-            return [Row("prefix", asked, f"“{said.text.strip()[:20]}” ({how})", Verdict.HONOURS)]
+            return [Row("prefix", asked_for, f"“{said.text.strip()[:20]}” ({way})", Verdict.HONOURS, way)]
         refusals += bool(said.refused)
-        seen.append(f"{how}: {said.refused or '“' + said.text.strip()[:20] + '”'}")
-    return [Row("prefix", asked, "; ".join(seen), Verdict.REFUSES if refusals == len(ways) else Verdict.IGNORES)]
+        seen.append(f"{way}: {said.refused or '“' + said.text.strip()[:20] + '”'}")
+    return [Row("prefix", asked_for, "; ".join(seen), Verdict.REFUSES if refusals == len(ways) else Verdict.IGNORES)]
+
+
+async def raw_completions(asker: Asker) -> list[Row]:
+    """Whether there is a second door, and whether it gives a text back with the logprob of each token."""
+    body = {"model": asker.api.model, "prompt": "1, 2, 3,", "temperature": 0, "max_tokens": 4}
+    asked_for = "go on from the text “1, 2, 3,” without any chat"
+    said = await asker.post("/completions", body)
+    if said.refused:
+        rows = [_refused("raw completions", asked_for, said)]
+    else:
+        verdict = Verdict.HONOURS if said.text.strip() else Verdict.IGNORES
+        rows = [Row("raw completions", asked_for, f"“{said.text[:20]}”", verdict)]
+    return [*rows, await _given_texts(asker)]
+
+
+async def _given_texts(asker: Asker) -> Row:
+    """Not only that numbers come back: of two texts the one that everybody finds likelier has to be."""
+    asked_for = "the logprobs of a given text (echo)"
+    before, texts = "1, 2, 3, 4, 5, 6, 7,", (" 8", " 3")
+    totals = []
+    for text in texts:
+        body = {"model": asker.api.model, "prompt": before + text, **FIELDS}
+        said = await asker.post("/completions", {name: value for name, value in body.items() if value is not None})
+        if said.refused:
+            return _refused("given texts", asked_for, said)
+        logprobs = logprobs_within(said.tokens, before, text)
+        if not logprobs:
+            return Row("given texts", asked_for, "not given back" if said.tokens else "no logprobs", Verdict.IGNORES)
+        totals.append(sum(logprobs))
+    seen = f"“{before[-6:]}{texts[0]}” {totals[0]:.2f}, “{before[-6:]}{texts[1]}” {totals[1]:.2f}"
+    return Row("given texts", asked_for, seen, Verdict.HONOURS if totals[0] > totals[1] else Verdict.UNCLEAR)
 
 
 async def json_schema(asker: Asker) -> list[Row]:
@@ -180,9 +212,9 @@ async def json_schema(asker: Asker) -> list[Row]:
 
 
 async def system_role(asker: Asker) -> list[Row]:
-    turn = {"role": "user", "content": "Name a river."}
-    without = await asker.say([turn], max_tokens=_LIMIT)
-    with_it = await asker.say([{"role": "system", "content": _SYSTEM}, turn], max_tokens=_LIMIT)
+    turn = Message("user", "Name a river.")
+    without = await asker.say((turn,), max_tokens=_LIMIT)
+    with_it = await asker.say((Message("system", _SYSTEM), turn), max_tokens=_LIMIT)
     asked = "a system message counted among the prompt tokens"
     if with_it.refused:
         return [_refused("system role", asked, with_it)]
@@ -232,7 +264,9 @@ CHECKS: tuple[Check, ...] = (
     stop,
     logprobs,
     several_choices,
+    several_choices_in_streams,
     prefix,
+    raw_completions,
     json_schema,
     system_role,
     reasoning,

@@ -23,8 +23,8 @@ class Fault(Exception):
     """One call failed. `note` is for the user and holds no key.
 
     `again`: another try may help. `stops_all`: every request would fail like this one until a person acts.
-    `may_cost`: the endpoint may have worked, and bill, although no answer arrived. Neither `again` nor `refused`: this
-    sample is lost, others are not.
+    `may_cost`: the endpoint may have worked, and bill, although no answer arrived. `is_cut`: text had begun to arrive.
+    Neither `again` nor `refused`: this sample is lost, others are not.
     """
 
     note: str
@@ -33,6 +33,7 @@ class Fault(Exception):
     refused: bool = False
     stops_all: bool = False
     may_cost: bool = False
+    is_cut: bool = False
     status: int | None = None
     wait_seconds: float | None = None
     request_id: str = ""
@@ -41,9 +42,9 @@ class Fault(Exception):
         return self.note
 
 
-def broken(note: str, *, again: bool = True) -> Fault:
-    """The endpoint answered with something that is no answer."""
-    return Fault(note, Ending.FAILED, again=again, may_cost=True)
+def broken(note: str, *, is_cut: bool = False) -> Fault:
+    """The endpoint answered with something that is no answer, or that is no whole one."""
+    return Fault(note, Ending.FAILED, again=True, may_cost=True, is_cut=is_cut)
 
 
 def from_status(status: int, said: str, code: str = "", wait_seconds: float | None = None) -> Fault:

@@ -33,7 +33,7 @@ def likely_prompt_tokens(messages: tuple[Message, ...]) -> int:
     return sum(likely_tokens(message.content) + _TOKENS_AROUND_A_MESSAGE // 4 for message in messages)
 
 
-def most_usage(messages: tuple[Message, ...], max_tokens: int) -> Usage:
-    """What a call can use at most: no token is shorter than a byte."""
+def most_usage(messages: tuple[Message, ...], max_tokens: int, n: int = 1) -> Usage:
+    """What a call for `n` answers can use at most: no token is shorter than a byte."""
     prompt = sum(len(message.content.encode()) + _TOKENS_AROUND_A_MESSAGE for message in messages)
-    return Usage(prompt_tokens=prompt, completion_tokens=max_tokens)
+    return Usage(prompt_tokens=prompt, completion_tokens=n * max_tokens)

@@ -10,8 +10,9 @@ from ...domain.errors import TransientInferenceError
 from ..base import NeedsAttention
 from .asker import Asker
 from .backend import OpenAIApi
-from .checks import CHECKS, Row, Verdict
-from .client import Http
+from .checks import CHECKS
+from .http import Http
+from .truth import Row, Verdict
 
 #: The whole test, however slow the endpoint.
 _MOST_SECONDS = 900.0

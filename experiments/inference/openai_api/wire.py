@@ -13,12 +13,15 @@ import openai
 from .faults import Fault, broken, error_code, from_status, message_in
 from .limits import Ending
 from .network import TooMuch
-from .reading import Reading
+from .reading import Choice, Reading
 from .sse import events
 from .told import pause_seconds, wait_seconds
 
 _SHOWN_EVERY_SECONDS = 0.1
 _TAIL_SECONDS = 1.0
+
+#: Hears of the answers that have grown.
+Show = Callable[[list[Choice]], None]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,6 @@ class Exchange:
     """What is known about a call while it runs and when it has ended, however it ended."""
 
     reading: Reading
-    first_token_at: float | None = None
     status: int | None = None
     request_id: str = ""
     pause_seconds: float | None = None
@@ -45,24 +47,33 @@ class Exchange:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the endpoint said that the answer ended here."""
-        return self.is_done or bool(self.reading.reason)
+        """Whether the endpoint said that all answers ended here."""
+        return self.is_done or self.reading.all_ended
+
+    def has_ended(self, place: int) -> bool:
+        """Whether something came of the answer at this place, and it ended."""
+        choice = self.reading.choices.get(place)
+        return choice is not None and (self.is_done or bool(choice.reason))
 
 
 async def ask(
     http: openai.AsyncOpenAI,
+    path: str,
     body: dict[str, Any],
     patience: Patience,
     exchange: Exchange,
-    on_text: Callable[[str], None] | None,
+    show: Show = lambda grown: None,
 ) -> None:
-    """Fill `exchange` with the answer. Raises Fault; what had arrived until then stays in `exchange`."""
+    """Fill `exchange` with the answers. Raises Fault; what had arrived until then stays in `exchange`.
+
+    `show` is called with the answers that have grown, several times a second.
+    """
     sent_at = _now()
     try:
         async with exchange.deadline as deadline:
             deadline.reschedule(sent_at + min(patience.first_token, patience.total))
             response = await http.post(
-                "/chat/completions",
+                path,
                 body=body,
                 cast_to=httpx2.Response,
                 stream=True,
@@ -72,42 +83,45 @@ async def ask(
                 exchange.status = response.status_code
                 exchange.request_id = response.headers.get("x-request-id", "")
                 exchange.pause_seconds = pause_seconds(response.headers)
-                await _read(response, exchange, patience, sent_at + patience.total, on_text)
+                await _read(response, exchange, patience, sent_at + patience.total, show)
             finally:
                 await response.aclose()
     except (TimeoutError, openai.APIError, httpx2.TransportError, TooMuch) as error:
         if not exchange.is_complete:  # otherwise only the tail after the answer was lost
             raise fault_of(error, exchange, patience, _now() - sent_at) from None
-    if not exchange.reading.has_choices:
+    if not exchange.reading.choices:
         raise broken("its answer holds no choices")
     if not exchange.is_complete:
-        raise broken(f"the answer broke off after {len(exchange.reading.texts()[1])} characters")
+        raise broken(f"the answer broke off after {exchange.reading.n_characters} characters", is_cut=True)
 
 
-async def _read(
-    response: httpx2.Response, exchange: Exchange, patience: Patience, total_ends_at: float, on_text: Callable[[str], None] | None
-) -> None:
+async def _read(response: httpx2.Response, exchange: Exchange, patience: Patience, total_ends_at: float, show: Show) -> None:
     reading = exchange.reading
     if "text/event-stream" not in response.headers.get("content-type", ""):
-        if reading.take(_parse(await response.aread())):
-            exchange.first_token_at = _now()
+        _note_first_tokens(reading.take(_parse(await response.aread())), _now())
         exchange.is_done = True
         return
-    shown_at = 0.0
+    shown_at, unshown = 0.0, []
     async for data in events(response.aiter_bytes()):
         now = _now()
         if data == b"[DONE]":
             # Reading on to the end keeps the connection for the next call; an endpoint that never ends it may not hold us.
             exchange.is_done = True
             exchange.deadline.reschedule(now + _TAIL_SECONDS)
-        elif data and not exchange.is_done and reading.take(_parse(data)):
-            exchange.first_token_at = exchange.first_token_at or now
+        elif data and not exchange.is_done and (grown := reading.take(_parse(data))):
+            _note_first_tokens(grown, now)
             exchange.deadline.reschedule(min(now + patience.next_token, total_ends_at))
-            if on_text and now - shown_at >= _SHOWN_EVERY_SECONDS:
+            unshown += [choice for choice in grown if choice not in unshown]
+            if now - shown_at >= _SHOWN_EVERY_SECONDS:
                 shown_at = now
-                on_text(reading.texts()[1])
-    if on_text:
-        on_text(reading.texts()[1])
+                show(unshown)
+                unshown = []
+    show(unshown)
+
+
+def _note_first_tokens(choices: list[Choice], now: float) -> None:
+    for choice in choices:
+        choice.first_token_at = choice.first_token_at or now
 
 
 def _parse(data: bytes) -> Any:
@@ -124,7 +138,9 @@ def fault_of(error: Exception, exchange: Exchange, patience: Patience, waited: f
         case openai.APIStatusError():
             return _from_response(error, exchange)
         case TooMuch():
-            return Fault(f"its response was dropped: {error}", Ending.FAILED, may_cost=True, status=exchange.status)
+            is_cut = exchange.reading.first_token_at is not None
+            note = f"its response was dropped: {error}"
+            return Fault(note, Ending.FAILED, may_cost=True, is_cut=is_cut, status=exchange.status)
         case TimeoutError():
             return _too_slow(exchange, patience, waited)
         case _:
@@ -134,11 +150,12 @@ def fault_of(error: Exception, exchange: Exchange, patience: Patience, waited: f
 def _too_slow(exchange: Exchange, patience: Patience, waited: float) -> Fault:
     if waited >= patience.total:
         note = f"the answer was not complete after {patience.total:g} seconds"
-    elif exchange.first_token_at is None:
+    elif exchange.reading.first_token_at is None:
         note = f"no text came within {patience.first_token:g} seconds"
     else:
         note = f"the text stopped for {patience.next_token:g} seconds"
-    return Fault(note, Ending.OVERLOADED, again=True, may_cost=True, status=exchange.status)
+    is_cut = exchange.reading.first_token_at is not None
+    return Fault(note, Ending.OVERLOADED, again=True, may_cost=True, is_cut=is_cut, status=exchange.status)
 
 
 def _from_response(error: openai.APIStatusError, exchange: Exchange) -> Fault:
@@ -162,9 +179,10 @@ def _from_connection(error: Exception, exchange: Exchange) -> Fault:
     transport = next((cause for cause in causes if isinstance(cause, httpx2.TransportError)), error)
     if isinstance(transport, httpx2.ConnectError | httpx2.ProxyError):
         return Fault(f"it cannot be reached ({transport})", Ending.FAILED, again=True)
-    seen = len(exchange.reading.texts()[1])
+    seen = exchange.reading.n_characters
     when = f"after {seen} characters" if seen else "before the answer"
-    return Fault(f"the connection broke off {when}", Ending.FAILED, again=True, may_cost=True, status=exchange.status)
+    note = f"the connection broke off {when}"
+    return Fault(note, Ending.FAILED, again=True, may_cost=True, is_cut=bool(seen), status=exchange.status)
 
 
 def _causes(error: BaseException | None):

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.domain.errors import InferenceError, InvalidInput, PermanentInferenceError
 from experiments.inference.base import backends
-from experiments.inference.openai_api.body import chat_body
+from experiments.inference.openai_api.body import body_of
 from experiments.inference.openai_api.catalogue import list_models
 from experiments.inference.openai_api.presets import PRESETS
 from tests.servers.misbehaving import Misbehaving, status, stream
@@ -18,7 +18,7 @@ def remote(**options):
 
 def test_the_body_says_what_the_decoding_says():
     request = a_request(seed=99, temperature=0.5, top_p=0.9, max_tokens=33, stop=("\n", "END"))
-    assert chat_body(remote(), request) == {
+    assert body_of(remote(), request) == {
         "model": "m",
         "messages": [{"role": "user", "content": "What is 3 + 4?"}],
         "temperature": 0.5,
@@ -41,7 +41,7 @@ def test_the_body_says_what_the_decoding_says():
     ],
 )
 def test_presets_know_the_names_of_fields(preset, has, lacks):
-    body = chat_body(backends.build("openai_api", {"preset": preset, "model": "m"}), a_request())
+    body = body_of(backends.build("openai_api", {"preset": preset, "model": "m"}), a_request())
     assert body.items() >= has.items()
     assert lacks not in body
 
@@ -67,8 +67,8 @@ def test_every_preset_is_complete(preset):
 
 def test_decoding_the_endpoint_cannot_do_is_refused_and_not_dropped():
     with pytest.raises(PermanentInferenceError, match="takes neither top-k nor min-p"):
-        chat_body(remote(preset="openai"), a_request(top_k=40))
-    body = chat_body(remote(takes_top_k=True, extra_body={"top_k": 0, "min_p": 0.0}), a_request(top_k=40, min_p=0.05))
+        body_of(remote(preset="openai"), a_request(top_k=40))
+    body = body_of(remote(takes_top_k=True, extra_body={"top_k": 0, "min_p": 0.0}), a_request(top_k=40, min_p=0.05))
     assert (body["top_k"], body["min_p"]) == (40, 0.05)
 
 
@@ -76,7 +76,7 @@ def test_fields_can_be_left_out_and_added_but_not_overruled():
     api = remote(
         left_out=["temperature", "stream_options"], extra_body={"reasoning_effort": "low", "temperature": 2, "top_p": 0.1}
     )
-    body = chat_body(api, a_request(top_p=0.8))
+    body = body_of(api, a_request(top_p=0.8))
     assert body["reasoning_effort"] == "low"
     assert body["top_p"] == 0.8
     assert not {"temperature", "stream_options"} & body.keys()

@@ -33,19 +33,28 @@ async def test_an_endpoint_that_accepts_everything_and_honours_little_is_found_o
         "logprobs": "ignores",
         "n": "ignores",
         "usage of n": "unclear",
+        "n in streams": "ignores",
         "prefix": "ignores",
+        "raw completions": "ignores",
+        "given texts": "ignores",
         "JSON schema": "ignores",
         "system role": "ignores",
         "reasoning": "unclear",
     }
-    assert report.n_calls < 25
+    assert report.n_calls < 30
 
 
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
         ({"honours_n": True}, {"n": "honours", "usage of n": "ignores"}),  # as llama.cpp's server counts
-        ({"honours_n": True, "counts_all_n": True}, {"n": "honours", "usage of n": "honours"}),
+        ({"honours_n": True, "counts_all_n": True}, {"n": "honours", "usage of n": "honours", "n in streams": "ignores"}),
+        ({"honours_n": True, "streams_n": True}, {"n": "honours", "n in streams": "ignores"}),
+        ({"honours_n": True, "counts_all_n": True, "streams_n": True}, {"n": "honours", "n in streams": "honours"}),
+        ({"honours_n": True, "counts_all_n": True, "repeats_itself": True}, {"n": "unclear"}),
+        ({"has_raw": True}, {"raw completions": "honours", "given texts": "ignores"}),
+        ({"has_raw": True, "echoes": True}, {"raw completions": "honours", "given texts": "honours"}),
+        ({"refuses": {"prompt": "no"}}, {"raw completions": "refuses", "given texts": "refuses"}),
         ({"honours_seed": True}, {"seed": "honours"}),
         ({"honours_stop": True}, {"stop": "honours"}),
         ({"continues": True}, {"prefix": "honours"}),
@@ -74,6 +83,7 @@ async def test_the_report_is_plain_json_and_knows_its_cost():
         "asked": "at most 8 tokens of a long story",
         "seen": "8 tokens, ended with “length”",
         "verdict": "honours",
+        "found": "",
     }
     assert 200 < report.cost < 1000  # some twenty questions of about ten tokens, answered with 8 to 64
     assert (stored["cost"], stored["n_calls"]) == (report.cost, report.n_calls)
