@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 
+from . import cpu
 from .child import take_over_pipes
 
 
@@ -15,13 +16,11 @@ def main() -> None:
     import llama_cpp
     from llama_cpp._ggml import libggml
 
-    from .native import has_amx
-
     llama_cpp.llama_backend_init()
     about = {
         "cpu_features": llama_cpp.llama_print_system_info().decode(errors="replace").strip(" |"),
         "offloads_to_gpu": bool(llama_cpp.llama_supports_gpu_offload()),
-        "has_amx": has_amx(),
+        "has_amx": cpu.needs_amx_guard(cpu.flags()),
         "devices": [_device(libggml, i) for i in range(_typed(libggml.ggml_backend_dev_count, ctypes.c_size_t)())],
     }
     with os.fdopen(answers, "w", encoding="utf-8") as out:

@@ -63,13 +63,14 @@ _MAX_KEPT_ITEMS = 64
 class GgufInfo:
     """What a GGUF file says about itself. `n_bytes` is the size that its tensors need, at most the file's own.
 
-    `n_vocab` is 0 if there are no embeddings.
+    `n_bytes_unpacked` is what they need in 16 bits, and `n_vocab` is 0 if there are no embeddings.
     """
 
     metadata: dict[str, Any]
     n_params: int
     tensor_type: str
     n_bytes: int
+    n_bytes_unpacked: int
     n_vocab: int
 
     @property
@@ -111,7 +112,7 @@ def _read(file: BinaryIO, name: str) -> GgufInfo:
         key = _string(file)
         (kind,) = _unpack(file, "I")
         metadata[key] = _value(file, kind)
-    n_params, data_end, n_vocab, elements_of_type = 0, 0, 0, Counter()
+    n_params, data_end, unpacked, n_vocab, elements_of_type = 0, 0, 0, 0, Counter()
     for _ in range(n_tensors):
         tensor = _string(file)
         (n_dimensions,) = _unpack(file, "I")
@@ -126,6 +127,8 @@ def _read(file: BinaryIO, name: str) -> GgufInfo:
         type_name, block, block_bytes = _TENSOR_TYPES.get(kind, (f"type {kind}", 1, 0))
         elements_of_type[type_name] += n_elements
         data_end = max(data_end, offset + n_elements // block * block_bytes)
+        # Norms and biases stay in 32 bits.
+        unpacked += n_elements * (2 if n_dimensions > 1 and type_name != "F32" else 4)
     alignment = int(metadata.get("general.alignment", 32)) or 32
     data_start = math.ceil(file.tell() / alignment) * alignment
     needed, present = data_start + data_end, os.fstat(file.fileno()).st_size
@@ -134,7 +137,7 @@ def _read(file: BinaryIO, name: str) -> GgufInfo:
             f"“{name}” is cut off: its tensors need {needed:,} bytes and the file has {present:,}. Copy or download it again."
         )
     tensor_type = elements_of_type.most_common(1)[0][0] if elements_of_type else "no tensors"
-    return GgufInfo(metadata, n_params, tensor_type, needed, n_vocab)
+    return GgufInfo(metadata, n_params, tensor_type, needed, data_start + unpacked, n_vocab)
 
 
 def _unpack(file: BinaryIO, codes: str) -> tuple:

@@ -20,6 +20,7 @@ def memory_plan(
     batch_tokens: int,
     cache_type: str,
     flash_attention: bool,
+    is_unpacked: bool = False,
     may_use_gpu: bool = False,
 ) -> MemoryPlan:
     """Weights, cache and buffers of a model loaded with these settings.
@@ -32,7 +33,7 @@ def memory_plan(
     attention = _attention(info, cells, batch_tokens, flash_attention)
     return MemoryPlan(
         {
-            "weights": info.n_bytes,
+            "weights": info.n_bytes_unpacked if is_unpacked else info.n_bytes,
             "cache": int(cells * _cached_numbers(info) * BYTES_PER_NUMBER[cache_type]),
             # The attention of the layers and the logits after them use the same memory in turn; the logits are then copied.
             "buffers": logits + max(attention, logits) + _activations(info, batch_tokens, flash_attention),

@@ -5,11 +5,11 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import llama_cpp as native
 import numpy as np
 
+from . import cpu
 from .beginnings import Pieces
 from .grammars import Grammar
 from .memory import n_logit_rows
@@ -203,8 +203,7 @@ def _model_parameters(settings: EngineSettings):
             parameters.tensor_split = (ctypes.c_float * native.llama_max_devices())(*settings.gpu_shares)
     else:
         parameters.n_gpu_layers = 0
-    if has_amx():
-        # Quantised weights repacked for AMX crash in the first decode (llama.cpp issue 20824).
+    if cpu.needs_amx_guard(cpu.flags()):
         parameters.use_extra_bufts = False
     return parameters
 
@@ -222,14 +221,6 @@ def _context_parameters(settings: EngineSettings):
     parameters.flash_attn_type = _FLASH_ATTENTION[settings.flash_attention]
     parameters.type_k = parameters.type_v = _CACHE_TYPES[settings.cache_type]
     return parameters
-
-
-def has_amx() -> bool:
-    """Whether this CPU has AMX, which quantised models must not use."""
-    try:
-        return "amx_int8" in Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
 
 
 @native.llama_log_callback

@@ -50,8 +50,8 @@ def _measurements() -> Iterator[str]:
     for key, best in known.items():
         sha256, _, rest = key.partition(" | ")
         attention = "on" if best.flash_attention else "off"
-        yield f"  {names.get(sha256, sha256[:12])} | {rest}: flash attention {attention}, {best.n_threads} threads, " + (
-            f"batches of {best.batch_tokens}; prompt {best.prompt_per_second:.0f}, texts {best.texts_per_second:.0f} tokens/s"
-        )
+        way = f"weights {best.weights}, flash attention {attention}, {best.n_threads} threads, batches of {best.batch_tokens}"
+        speed = f"prompt {best.prompt_per_second:.0f}, texts {best.texts_per_second:.0f} tokens/s"
+        yield f"  {names.get(sha256, sha256[:12])} | {rest}: {way}; {speed}"
     if not known:
         yield "  nothing yet, defaults apply"

@@ -45,7 +45,9 @@ async def test_an_engine_that_keeps_dying_is_refused_for_a_while(engine, a_reque
 
 
 async def test_an_engine_that_hangs_is_stopped_and_replaced(a_request):
-    engine = LlamaCppClient("hanging", backends.build("llama_cpp").engine_settings(), max_in_flight=16, hang_seconds=1.0)
+    backend = backends.build("llama_cpp")
+    backend.prepare()
+    engine = LlamaCppClient("hanging", backend.engine_settings(), max_in_flight=16, hang_seconds=1.0)
     await engine.start()
     task = await start_writing(engine, a_request(max_tokens=2000))
     os.kill(engine.pid, signal.SIGSTOP)
@@ -131,7 +133,7 @@ async def test_a_model_that_only_looks_right_fails_to_load_with_the_engines_own_
     content[at : at + 17] = b"llama.blocc_kount"
     (model_folder / "wrong.gguf").write_bytes(content)
     with pytest.raises(PermanentInferenceError, match=r"“wrong\.gguf” cannot be loaded: .*block_count"):
-        await backends.build("llama_cpp", {"file": "wrong.gguf"}).connect()
+        await backends.build("llama_cpp", {"file": "wrong.gguf", "weights": "stored"}).connect()
 
 
 async def test_a_hostile_chat_template_fails_its_requests_only(model_folder, a_request):

@@ -8,10 +8,11 @@ import pytest
 
 from experiments.domain.errors import PermanentInferenceError
 from experiments.domain.types import FinishReason, Message
-from experiments.inference.llama_cpp import library
-from experiments.inference.llama_cpp.native import has_amx
+from experiments.inference.llama_cpp import cpu, library
 
-needs_plain_cpu = pytest.mark.skipif(has_amx(), reason="the high-level API crashes on CPUs with AMX (llama.cpp issue 20824)")
+needs_plain_cpu = pytest.mark.skipif(
+    cpu.needs_amx_guard(cpu.flags()), reason="the high-level API crashes on CPUs with AMX (llama.cpp issue 20824)"
+)
 
 PROMPT = (
     "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
@@ -21,13 +22,19 @@ PROMPT = (
 
 @pytest.fixture(scope="module")
 def reference():
-    """llama-cpp-python's high-level API on the same file."""
+    """llama-cpp-python's high-level API on the file as it is."""
     import llama_cpp
 
     options = {"n_ctx": 1024, "n_threads": 1, "n_threads_batch": 1, "logits_all": True, "flash_attn": False, "verbose": False}
     model = llama_cpp.Llama(str(library.find(library.BUNDLED)), **options)
     yield model
     model.close()
+
+
+@pytest.fixture
+async def same_weights(connect):
+    """An engine that computes with what the reference does."""
+    return await connect(weights="stored")
 
 
 async def sixteen(engine, a_request, **options):
@@ -61,18 +68,18 @@ def plain_logprobs(reference, tokens, chunk):
 
 
 @needs_plain_cpu
-async def test_logprobs_of_a_lone_text_equal_a_plain_evaluation_token_by_token(engine, a_request, reference):
-    generation = await engine.generate(a_request(seed=3))
+async def test_logprobs_of_a_lone_text_equal_a_plain_evaluation_token_by_token(same_weights, a_request, reference):
+    generation = await same_weights.generate(a_request(seed=3))
     tokens = reference.tokenize(generation.text.encode(), add_bos=False, special=False)
     assert len(tokens) == generation.usage.completion_tokens
     np.testing.assert_allclose(generation.token_logprobs, plain_logprobs(reference, tokens, 1), atol=2e-6, rtol=0)
 
 
 @needs_plain_cpu
-async def test_logprobs_in_a_batch_differ_no_more_than_llama_cpp_differs_from_itself(engine, a_request, reference):
+async def test_logprobs_in_a_batch_differ_no_more_than_llama_cpp_differs_from_itself(same_weights, a_request, reference):
     """Weights of 4 bits round: one token at a time and all at once differ by some hundredths in llama.cpp itself."""
     ours, its_own = [], []
-    for generation in (await sixteen(engine, a_request))[:4]:
+    for generation in (await sixteen(same_weights, a_request))[:4]:
         tokens = reference.tokenize(generation.text.encode(), add_bos=False, special=False)
         if len(tokens) != generation.usage.completion_tokens:
             continue  # the sampled tokens spell the text in another way than the tokeniser would
@@ -86,8 +93,8 @@ async def test_logprobs_in_a_batch_differ_no_more_than_llama_cpp_differs_from_it
 
 
 @needs_plain_cpu
-async def test_greedy_text_equals_the_high_level_api(engine, a_request, reference):
-    generation = await engine.generate(a_request(temperature=0, max_tokens=48))
+async def test_greedy_text_equals_the_high_level_api(same_weights, a_request, reference):
+    generation = await same_weights.generate(a_request(temperature=0, max_tokens=48))
     expected = reference.create_chat_completion(
         [{"role": "user", "content": "Tell me about the sea."}], temperature=0, max_tokens=48, repeat_penalty=1.0
     )
@@ -182,7 +189,7 @@ async def test_a_text_that_fills_the_context_is_cut_off_there(connect, a_request
 @needs_plain_cpu
 async def test_a_tiny_cache_preempts_texts_and_loses_nothing(connect, a_request, reference):
     """Six texts want 324 cells and there are 256; what they say is as likely as they say it is."""
-    engine = await connect(context_tokens=256, slots=6)
+    engine = await connect(context_tokens=256, slots=6, weights="stored")
     generations = await asyncio.gather(*(engine.generate(a_request(seed=seed, max_tokens=48)) for seed in range(6)))
     lengths = [generation.usage.completion_tokens for generation in generations]
     assert all(

@@ -30,6 +30,7 @@ native.Model(native.EngineSettings(**json.load(sys.stdin)))
 
 def reported_mib(backend):
     """What llama.cpp says it set up: {"weights": MiB, "cache": MiB, "buffers": MiB}."""
+    backend.prepare()
     settings = json.dumps(backend.engine_settings())
     root = Path(__file__).parents[3]
     ended = subprocess.run([sys.executable, "-c", LOAD], input=settings, capture_output=True, text=True, check=True, cwd=root)
@@ -44,7 +45,7 @@ def reported_mib(backend):
     [
         {},
         {"context_tokens": 1000, "batch_tokens": 256, "slots": 4},
-        {"flash_attention": "on", "cache_type": "q8_0"},
+        {"flash_attention": "on", "cache_type": "q8_0", "weights": "stored"},
         {"context_tokens": 512, "batch_tokens": 32, "slots": 128},
     ],
 )
