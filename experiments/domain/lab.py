@@ -33,7 +33,7 @@ class Lab(Protocol):
         """`n` independent samples in the order they were asked for, each with its own seed.
 
         `decoding` defaults to the condition's. With a `prefix` the answer begins with it and goes on from there; that needs
-        the capability "continuation". A sample that failed for good is returned with `finish_reason == FAILED` and an empty
+        the capability "continues". A sample that failed for good is returned with `finish_reason == FAILED` and an empty
         text, so that it is counted and never graded as an answer.
         """
 

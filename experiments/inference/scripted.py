@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ..domain.errors import PermanentInferenceError, TransientInferenceError
 from ..domain.seeds import derive_seed, rng
-from ..domain.types import Decoding, FinishReason, Message, Usage
+from ..domain.types import Decoding, FinishReason, Usage
 from .base import Backend, Generation, LanguageModelClient, Request, backends
 
 _TOKEN = re.compile(r"\s*\S+|\s+")
@@ -19,7 +19,11 @@ _TOKEN = re.compile(r"\s*\S+|\s+")
 
 @backends.register("scripted", label="Scripted answers")
 class Scripted(Backend):
-    """The request's seed picks one of the answers; at temperature 0 it is the first. A token is a word with its leading space."""
+    """The request's seed picks one of the answers; at temperature 0 it is the first. A token is a word with its leading space.
+
+    Going on from a prefix, it picks among the answers that begin with it and writes the rest, or nothing where none does: the
+    answers are the paths of a tree.
+    """
 
     answers: tuple[str, ...] = Field(
         ("The answer is 7.", "The answer is 12."),
@@ -41,7 +45,7 @@ class Scripted(Backend):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs"})
+        return frozenset({"logprobs", "continues"})
 
     def check(self) -> None:
         """A script that its options accepted always works."""
@@ -55,6 +59,8 @@ class Scripted(Backend):
 
 class ScriptedClient(LanguageModelClient):
     """Writes the script's answers word by word."""
+
+    takes = frozenset({"prefix"})
 
     def __init__(self, script: Scripted):
         self.max_in_flight = script.max_in_flight
@@ -72,7 +78,7 @@ class ScriptedClient(LanguageModelClient):
             text="".join(tokens),
             finish_reason=finish_reason,
             stop_string=stop_string,
-            usage=Usage(prompt_tokens=_n_prompt_tokens(request.messages), completion_tokens=len(tokens)),
+            usage=Usage(prompt_tokens=_n_prompt_tokens(request), completion_tokens=len(tokens)),
             token_logprobs=tuple(rng("logprobs", *_identity(request)).uniform(-2, 0, len(tokens)).tolist()),
             seconds_to_first_token=first_at - submitted,
             seconds=time.monotonic() - submitted,
@@ -84,9 +90,10 @@ class ScriptedClient(LanguageModelClient):
     def _answer(self, request: Request) -> str:
         asked = next((message.content for message in reversed(request.messages) if message.role == "user"), "")
         answers = next((known for text, known in self._script.rules.items() if text in asked), self._script.answers)
+        rests = [answer.removeprefix(request.prefix) for answer in answers if answer.startswith(request.prefix)] or [""]
         if request.decoding.temperature == 0:
-            return answers[0]
-        return answers[derive_seed("answer", *_identity(request)) % len(answers)]
+            return rests[0]
+        return rests[derive_seed("answer", *_identity(request)) % len(rests)]
 
     def _fail_if_drawn(self, request: Request) -> None:
         identity = _identity(request)
@@ -125,5 +132,5 @@ def _identity(request: Request) -> tuple[object, ...]:
     return request.seed, *((message.role, message.content) for message in request.messages)
 
 
-def _n_prompt_tokens(messages: tuple[Message, ...]) -> int:
-    return sum(len(_TOKEN.findall(message.content)) for message in messages)
+def _n_prompt_tokens(request: Request) -> int:
+    return sum(len(_TOKEN.findall(text)) for text in (*(message.content for message in request.messages), request.prefix))

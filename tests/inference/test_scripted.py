@@ -1,6 +1,7 @@
 """The scripted backend is what other tests stand on, so its promises are spelled out."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,14 @@ async def test_rules_answer_by_what_the_user_asked():
     client = await connect(answers=["?"], rules={"3 + 4": ["7"], "2 + 2": ["4"]})
     assert (await client.generate(a_request(text="What is 2 + 2?"))).text == "4"
     assert (await client.generate(a_request(text="And now?"))).text == "?"
+
+
+async def test_a_prefix_goes_on_with_one_of_the_answers_that_begin_so():
+    client = await connect(answers=["Hm. It is 1.", "It is 2.", "Hm. It is 3."])
+    rests = {(await client.generate(replace(a_request(seed), prefix="Hm."))).text for seed in range(40)}
+    assert rests == {" It is 1.", " It is 3."}
+    assert (await client.generate(replace(a_request(temperature=0), prefix="It"))).text == " is 2."
+    assert (await client.generate(replace(a_request(), prefix="No"))).text == ""
 
 
 @pytest.mark.parametrize(
