@@ -9,6 +9,7 @@ from .language_models import LanguageModel
 from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .runs import Run
+from .scorings import Scoring
 from .workers import Worker
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Prompt",
     "Run",
     "Sample",
+    "Scoring",
     "Spending",
     "User",
     "Variant",

@@ -31,6 +31,7 @@ class Sample(models.Model):
     occurrence = models.PositiveIntegerField()
     index = models.PositiveIntegerField(help_text="Place inside the attempt, in the order asked; judges count for themselves")
     purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.ANSWER)
+    verifier = models.CharField(max_length=100, blank=True, help_text="The verifier that asked for a judge's text")
     seed = models.BigIntegerField()
     prefix = models.TextField(blank=True, help_text="How the answer began before the text went on from it")
     text = models.TextField(blank=True)
@@ -88,6 +89,7 @@ class VerifierScore(models.Model):
     sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="verifier_scores", db_index=False)
     verifier = models.CharField(max_length=100)
     score = models.FloatField(null=True)
+    details = models.JSONField(default=dict, help_text="How it came about, numbers by name")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sample", "verifier"], name="score_once")]

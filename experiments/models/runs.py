@@ -97,6 +97,12 @@ class Run(models.Model):
             self.state == self.State.PAUSED and self.resume_at is not None
         )
 
+    @property
+    def verifier_keys(self) -> list[str]:
+        """Of the verifiers it was planned with, then of those that scored it later."""
+        planned = [each["key"] for each in self.config["verifiers"]]
+        return [*planned, *(key for key in self.scorings.values_list("key", flat=True) if key not in planned)]
+
     def _move(self, sources: list[str], target: str, **fields) -> bool:
         return self._move_where(Q(state__in=sources), target, **fields)
 
