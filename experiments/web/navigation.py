@@ -19,6 +19,7 @@ _PAGES = [
     ("Dashboard", "dashboard"),
     ("Experiments", "experiments"),
     ("Runs", "runs"),
+    ("Compare", "compare"),
     ("Prompts", "prompts"),
     ("Datasets", "datasets"),
     ("Models", "language_models"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from . import (
     account,
+    compare,
     dashboard,
     dataset_uploads,
     datasets,
@@ -117,6 +118,7 @@ urlpatterns = [
     path("people/", include(people_urls)),
     path("experiments/", include(experiment_urls)),
     path("runs/", include(run_urls)),
+    path("compare/", compare.compare, name="compare"),
     path("prompts/", include(prompt_urls)),
     path("datasets/", include(dataset_urls)),
     path("models/", include(language_model_urls)),
