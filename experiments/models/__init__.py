@@ -10,6 +10,7 @@ from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .runs import Run
 from .scorings import Scoring
+from .truth_tests import TruthTest
 from .workers import Worker
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Sample",
     "Scoring",
     "Spending",
+    "TruthTest",
     "User",
     "Variant",
     "VerifierScore",

@@ -48,7 +48,8 @@ class Call(models.Model):
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, db_index=False)
     language_model = models.CharField(max_length=200)
     request_hash = models.CharField(max_length=32)
-    occurrence = models.PositiveIntegerField()
+    occurrence = models.PositiveIntegerField(help_text="Of the first draw it is for")
+    occurrences = models.JSONField(default=list, help_text="Of all draws it is for: several where they share a call")
     try_number = models.PositiveIntegerField(help_text="From 1, inside one worker's request for the sample")
     state = models.CharField(max_length=10, choices=State.choices)
     sent_at = models.DateTimeField()
@@ -62,6 +63,7 @@ class Call(models.Model):
     usage_is_estimated = models.BooleanField(default=False)
     most_cost = models.FloatField(default=0, help_text="Upper bound, known before the call left")
     cost = models.FloatField(default=0)
+    is_cut = models.BooleanField(default=False, help_text="Text had begun to arrive and broke off")
     note = models.TextField(blank=True)
 
     objects = CallQuerySet.as_manager()

@@ -70,6 +70,8 @@ class Run(models.Model):
     reasoning_tokens = models.BigIntegerField(default=0)
     n_usage_estimated = models.PositiveIntegerField(default=0, help_text="Samples whose tokens the endpoint did not tell")
     n_calls = models.PositiveIntegerField(default=0, help_text="Calls that left for a paid endpoint")
+    n_calls_failed = models.PositiveIntegerField(default=0, help_text="Of those, the ones that brought no whole answer")
+    n_calls_cut = models.PositiveIntegerField(default=0, help_text="Of the failed ones, those whose text broke off")
     cost = models.FloatField(default=0, help_text="Of those calls, failed and lost ones included")
     busy_seconds = models.FloatField(default=0, help_text="Wall time while attempts were under way, over all workers' sessions")
     revision = models.PositiveIntegerField(default=0, help_text="Goes up when state or findings change; live pages follow it")
