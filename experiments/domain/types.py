@@ -191,7 +191,10 @@ class Plugin:
 
 @dataclass(frozen=True)
 class ConditionSpec:
-    """One cell of a design: model x variant x decoding x strategy, by name. `key` is unique and stable inside a run."""
+    """One cell of a design: model x variant x decoding x strategy, by name. `key` is unique and stable inside a run.
+
+    `offered` are options that the strategy takes where it has some of that name and its own do not set them.
+    """
 
     key: str
     label: str
@@ -199,3 +202,4 @@ class ConditionSpec:
     variant: str
     decoding: Decoding
     strategy: Plugin
+    offered: dict[str, Any] = field(default_factory=dict)

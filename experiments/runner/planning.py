@@ -19,6 +19,7 @@ from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run
 from ..strategies.base import Strategy, strategies
 from ..studies.base import studies
 from ..verifiers.base import Verifier, verifiers
+from .laying_out import lay_out
 from .serving import Serving
 
 LIBRARIES = ("Django", "numpy", "pydantic", "llama-cpp-python", "reasoning-gym", "math-verify")
@@ -61,7 +62,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     study = studies.build(experiment.study, experiment.study_params)
     grader = graders.build(experiment.grader, experiment.grader_params)
     judges = [verifiers.build(each["name"], each.get("params")) for each in experiment.verifiers]
-    conditions = study.lay_out(list(language_models), list(variants), decoding)
+    conditions = lay_out(study, list(language_models), list(variants), decoding)
     methods = [strategies.build(condition.strategy.name, condition.strategy.params) for condition in conditions]
     ready = {name: _check_backend(entry) for name, entry in language_models.items()}
     serving = {name: Serving(entry, ready[name]) for name, entry in language_models.items()}

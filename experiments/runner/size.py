@@ -7,6 +7,7 @@ from ..domain.types import Decoding
 from ..models import Dataset, Experiment
 from ..strategies.base import strategies
 from ..studies.base import Study, studies
+from .laying_out import lay_out
 from .planning import decoding_from
 
 
@@ -44,7 +45,7 @@ def size_of_design(
     repeats: int,
 ) -> PlanSize:
     """The size before anything is stored. Raises InvalidInput as the study's `lay_out` does."""
-    conditions = study.lay_out(language_models, variants, decoding)
+    conditions = lay_out(study, language_models, variants, decoding)
     per_problem = sum(strategies.build(each.strategy.name, each.strategy.params).samples_per_attempt for each in conditions)
     n_problems = min(dataset.n_problems, max_problems or dataset.n_problems)
     return PlanSize(n_problems, len(conditions), repeats, n_problems * repeats * per_problem)
