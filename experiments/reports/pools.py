@@ -84,8 +84,8 @@ class PoolStore:
             },
             words=np.array([n_words(text) for text in texts], dtype=np.int32),
             steps=np.array([n_steps(text) for text in texts], dtype=np.int32),
-            mean_logprobs=None if np.isnan(means).all() else means,
-            logprob_sums=None if np.isnan(means).all() else means * tokens,
+            mean_logprobs=means,
+            logprob_sums=means * tokens,
             texts=_numbered(texts),
             accepted={
                 grader: np.array([sample.accepted[grader] for sample in samples], dtype=bool)

@@ -8,11 +8,8 @@ import numpy as np
 
 from .intervals import Bands, bootstrap_bands
 from .pools import Pool
-from .selectors.highest_score import best_by_verifier, shortest
-from .selectors.majority import majority
-from .selectors.mean import mean
-from .selectors.oracle import oracle
-from .selectors.weighted_vote import weighted_vote
+from .selectors.family import SELECTORS
+from .subsets import check_sizes
 
 BLIND = ("oracle", "majority", "shortest", "mean")
 BY_VERIFIER = ("oracle", "majority", "best", "weighted", "shortest", "mean")
@@ -37,32 +34,50 @@ class Curves:
         return {selector: Bands(*band, together.n) for selector, *band in zip(self.values, *parts, strict=True)}
 
 
-def selector_curves(pools: Sequence[Pool], ks: tuple[int, ...], verifier: str | None, seed: int) -> Curves:
-    """Every selector's curve over at least one pool; those that need scores only where a verifier is given.
+def selector_curves(
+    pools: Sequence[Pool], ks: tuple[int, ...], verifier: str | None, seed: int, selectors: Sequence[str] | None = None
+) -> Curves:
+    """The curves of `selectors` over at least one pool; unless named, the usual ones, with scores only where a verifier is given.
 
     A pool's curves are computed once and kept as long as the pool is, so a live run pays for its new pools only.
     """
-    selectors = BLIND if verifier is None else BY_VERIFIER
-    per_pool = np.stack([_pool_curves(pool, ks, verifier, seed) for pool in pools])
+    if selectors is None:
+        selectors = BLIND if verifier is None else BY_VERIFIER
     problems, row = np.unique([pool.problem for pool in pools], return_inverse=True)
-    sums = np.zeros((len(problems), *per_pool.shape[1:]))
-    np.add.at(sums, row, per_pool)
-    by_problem = sums / np.bincount(row)[:, None, None]
-    values = {selector: by_problem[:, i] for i, selector in enumerate(selectors)}
+    n_pools = np.bincount(row)[:, None]
+    values = {}
+    for selector, per_pool in _by_pool(pools, ks, verifier or "", seed, selectors).items():
+        sums = np.zeros((len(problems), len(ks)))
+        np.add.at(sums, row, per_pool)
+        values[selector] = sums / n_pools
     return Curves(tuple(problems.tolist()), ks, values)
 
 
 _kept: WeakKeyDictionary[Pool, dict[tuple, np.ndarray]] = WeakKeyDictionary()
 
 
-def _pool_curves(pool: Pool, ks: tuple[int, ...], verifier: str | None, seed: int) -> np.ndarray:
-    """(selectors, len(ks)), in the order of BLIND or BY_VERIFIER."""
-    kept = _kept.setdefault(pool, {})
-    if (ks, verifier, seed) not in kept:
-        by_score = []
-        if verifier is not None:
-            by_score = [best_by_verifier(pool, ks, verifier), weighted_vote(pool, ks, verifier, seed)]
-        kept[ks, verifier, seed] = np.stack(
-            [oracle(pool, ks), majority(pool, ks, seed), *by_score, shortest(pool, ks), mean(pool, ks)]
-        )
-    return kept[ks, verifier, seed]
+def _by_pool(
+    pools: Sequence[Pool], ks: tuple[int, ...], verifier: str, seed: int, selectors: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Selector -> (pools, len(ks))."""
+    kept = [_kept.setdefault(pool, {}) for pool in pools]
+
+    def key(selector: str) -> tuple:
+        return selector, ks, verifier, seed
+
+    one_by_one = [selector for selector in selectors if SELECTORS[selector].many is None]
+    for pool, known in zip(pools, kept, strict=True):
+        if pool.correct.all() or not pool.correct.any():  # then no selector can be wrong, or right
+            check_sizes(pool.n, ks)
+            known |= {key(selector): np.full(len(ks), pool.correct[0], dtype=float) for selector in selectors}
+        for selector in one_by_one:
+            if key(selector) not in known:
+                known[key(selector)] = SELECTORS[selector].one(pool, ks, verifier, seed)
+    for selector in selectors:
+        if (measure := SELECTORS[selector].many) is not None:
+            new = [i for i, known in enumerate(kept) if key(selector) not in known]
+            if new:
+                measured = measure([pools[i] for i in new], ks, verifier, seed)
+                for i, values in zip(new, measured, strict=True):
+                    kept[i][key(selector)] = values
+    return {selector: np.stack([known[key(selector)] for known in kept]) for selector in selectors}

@@ -1,5 +1,6 @@
 """The arrays that every estimator of repeated sampling starts from."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,3 +39,29 @@ class Pool:
     @property
     def n(self) -> int:
         return len(self.correct)
+
+
+def offered(pools: Sequence[Pool], verifier: str) -> frozenset[str]:
+    """What selectors and analyses may ask of these pools.
+
+    "scores": the verifier scored something; "weights": with scores between 0 and 1 only; "logprobs", "lengths" (words and
+    steps), "texts" (which are equal) and "second_grader" as they were recorded.
+    """
+    found = {
+        "logprobs": _has_number(pool.mean_logprobs for pool in pools),
+        "lengths": all(pool.words is not None and pool.steps is not None for pool in pools),
+        "texts": all(pool.texts is not None for pool in pools),
+        "second_grader": bool(pools) and bool(set.intersection(*(set(pool.accepted) for pool in pools))),
+    }
+    scores = [pool.scores.get(verifier) for pool in pools]
+    found["scores"] = _has_number(scores)
+    found["weights"] = found["scores"] and all(
+        np.nanmin(each, initial=0) >= 0 and np.nanmax(each, initial=0) <= 1 for each in scores
+    )
+    return frozenset(name for name, is_there in found.items() if is_there)
+
+
+def _has_number(arrays: Iterable[np.ndarray | None]) -> bool:
+    """Whether every pool has the array and some sample a number in it."""
+    arrays = list(arrays)
+    return all(array is not None for array in arrays) and any(np.isfinite(array).any() for array in arrays)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import gamma
 
 #: Expectation-maximisation steps; samples of two clear components need 20. The ceiling keeps a shape from falling onto one point.
-STEPS = 60
+STEPS = 40
 _SHAPES, _SCALES = (1.0, 1.5), (1.0, 2.0)
 _SHAPE_BOUNDS, _WEIGHT_BOUNDS = (0.01, 100.0), (0.2, 0.8)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
+from ..statistics.selectors.family import SELECTORS
 from .base import Figure, Finding
 from .measured import Measured
 from .wording import describe_difference, is_clear, problems
@@ -101,13 +102,7 @@ def _paired_at_n(first: Measured, second: Measured, selector: str) -> np.ndarray
 
 def selector_name(selector: str, verifier: str) -> str:
     """As legends, estimates and exports call it."""
-    names = {
-        "oracle": "oracle (pass@k)",
-        "best": f"best by {_words(verifier)}",
-        "weighted": f"weighted by {_words(verifier)}",
-        "mean": "mean (no selection)",
-    }
-    return names.get(selector, selector)
+    return SELECTORS[selector].name_with(verifier)
 
 
 def _words(verifier: str) -> str:

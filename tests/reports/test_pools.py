@@ -84,15 +84,6 @@ def test_lengths_likelihoods_and_equal_texts_are_read_off_the_samples():
     np.testing.assert_array_equal(pool.logprob_sums, [-4, np.nan, -12])
 
 
-def test_a_pool_without_any_logprob_has_none():
-    run = make_run(n=1, problems=1)
-    make_sample(run.attempts.get(), mean_logprob=None)
-    run.attempts.update(state=Attempt.State.DONE)
-    (pool,) = condition_pools(run)[0].pools
-    assert pool.mean_logprobs is None
-    assert pool.logprob_sums is None
-
-
 def test_only_complete_attempts_are_pools_and_the_plan_is_told():
     run = make_run(n=1, problems=4)
     done, running, failed, _ = run.attempts.order_by("position")

@@ -20,16 +20,15 @@ def complexity_vote(pool: Pool, ks: tuple[int, ...], seed: int, share: float = 0
 def top_vote(votes: Ballots, pool: Pool, kept: dict[int, int]) -> np.ndarray:
     """Majority among the `kept[k]` samples of k with the most steps, for every k of the ballots."""
     steps = np.where(pool.answers >= 0, pool.steps, -1)
-    length = votes.order.shape[1]
-    keys = (steps[votes.order] * length - np.arange(length)).astype(np.int32)  # all different within a row
+    place = np.arange(len(votes.order))[:, None]
+    keys = (steps[votes.order] * len(place) - place).astype(np.int32)  # all different within an order
     counted = [
-        votes.count(k, _top(keys[:, :k], kept[k])) if kept[k] < k else votes.votes[i]
-        for i, k in enumerate(votes.sorted_ks.tolist())
+        votes.count(k, _top(keys[:k], kept[k])) if kept[k] < k else votes.votes[i] for i, k in enumerate(votes.sorted_ks.tolist())
     ]
     return votes.accuracy(np.stack(counted))
 
 
 def _top(keys: np.ndarray, n: int) -> np.ndarray:
-    """(rows, k) bool: the n largest keys of each row."""
-    at = keys.shape[1] - n
-    return keys >= np.partition(keys, at, axis=1)[:, at : at + 1]
+    """(k, rows) bool: the n largest keys of each column."""
+    at = len(keys) - n
+    return keys >= np.partition(np.ascontiguousarray(keys.T), at, axis=1)[:, at]

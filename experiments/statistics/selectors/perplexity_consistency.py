@@ -34,7 +34,7 @@ def distinct_vote(votes: Ballots, pool: Pool, weights: np.ndarray) -> np.ndarray
     """The vote by fixed weights in which a text drawn twice among the k counts once."""
     if pool.texts is None or len(np.unique(pool.texts)) == pool.n:
         return votes.by_total(votes.total(weights))
-    placed = np.where(is_first_of_text(pool.texts[votes.order]), weights[votes.order], 0.0)
+    placed = np.where(is_first_of_text(pool.texts[votes.order].T).T, weights[votes.order], 0.0)
     return votes.by_total(votes.total(placed))
 
 

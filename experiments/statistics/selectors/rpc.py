@@ -25,7 +25,7 @@ def rpc(pools: Sequence[Pool], ks: tuple[int, ...], seed: int) -> np.ndarray:
     """(pools, len(ks)) chance that the answer RPC picks is correct, ties split evenly.
 
     The mixture is fitted to the k samples of each subset and to no others. Below 16 samples this is perplexity consistency.
-    From there on the subsets are few, 256 // n + 1 of a pool of n: their noise is part of the spread between problems.
+    From there on the subsets are few, 256 // n of a pool of n: their noise is part of the spread between problems.
     """
     found = np.empty((len(pools), len(ks)))
     sizes = np.array([pool.n for pool in pools])
@@ -49,7 +49,7 @@ def rpc(pools: Sequence[Pool], ks: tuple[int, ...], seed: int) -> np.ndarray:
 def _subsets(n: int, k: int, seed: int) -> np.ndarray:
     """(rows, k) sample positions; the one there is at k = n."""
     drawn = orders(n, DRAWS, seed)[:, :k]
-    wanted = 1 if k == n else _SAMPLES_FITTED // n + 1
+    wanted = 1 if k == n else max(1, _SAMPLES_FITTED // n)
     return drawn[np.linspace(0, len(drawn), wanted, endpoint=False).astype(int)]
 
 
@@ -71,7 +71,10 @@ def is_pruned(p: np.ndarray) -> np.ndarray:
 
 
 def _credit(answers: np.ndarray, correct: np.ndarray, weights: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """(rows,) share of the winning answers that are right. Where pruning leaves no answer, nothing was pruned."""
+    """(rows,) share of the winning answers that are right.
+
+    Where pruning leaves no answer, nothing was pruned; where no path has a weight, each counts the same.
+    """
     rows = len(answers)
     n_answers = int(answers.max()) + 2  # -1, no answer, takes the first column
     cells = (answers + 1 + np.arange(rows)[:, None] * n_answers).ravel()
@@ -80,9 +83,10 @@ def _credit(answers: np.ndarray, correct: np.ndarray, weights: np.ndarray, kept:
         return np.bincount(cells, each.ravel(), minlength=rows * n_answers).reshape(rows, n_answers)[:, 1:]
 
     present, right, survived = totals(np.ones(answers.shape)), totals(correct), totals(weights * kept)
-    nothing_left = ~survived.any(axis=1)
-    if nothing_left.any():
-        survived[nothing_left] = totals(weights)[nothing_left]
+    for instead in (weights, np.ones(answers.shape)):
+        nothing_left = ~survived.any(axis=1)
+        if nothing_left.any():
+            survived[nothing_left] = totals(instead)[nothing_left]
     largest = survived.max(axis=1, keepdims=True)
     winners = (survived >= largest * (1 - 1e-9)) & (present > 0)
     share_right = right / np.maximum(present, 1)

@@ -35,10 +35,10 @@ def softmax_vote(pool: Pool, ks: tuple[int, ...], verifier: str, seed: int, temp
     votes = ballots(pool, ks, seed)
     scores = pool.scores[verifier] / temperature
     placed = np.where(np.isnan(scores), -np.inf, scores)[votes.order]
-    highest = np.maximum.accumulate(placed, axis=1)[:, votes.sorted_ks - 1]
+    highest = votes.running(np.maximum, placed)
     highest = np.where(np.isfinite(highest), highest, 0.0)
-    fading = np.exp(np.minimum(highest[:, :-1] - highest[:, 1:], 0.0)).T
-    return votes.by_total(votes.total(np.exp(placed - highest[:, votes.enters]), np.vstack([fading[:1], fading])))
+    fading = np.exp(np.minimum(np.vstack([highest[:1], highest[:-1]]) - highest, 0.0))
+    return votes.by_total(votes.total(np.exp(placed - highest[votes.enters]), fading))
 
 
 def is_weight(scores: np.ndarray) -> bool:
@@ -55,15 +55,12 @@ def min_max_vote(votes: Ballots, scores: np.ndarray) -> np.ndarray:
     if not scored.any():
         return votes.accuracy(votes.votes)
     above_lowest = np.where(scored, scores - np.min(scores[scored]), 0.0)
-    at = votes.sorted_ks - 1
     placed = above_lowest[votes.order]
-    if scored.all():
-        scored_votes, in_order = votes.votes, placed
-        highest = np.maximum.accumulate(in_order, axis=1)[:, at].T
-    else:
-        scored_votes, in_order = votes.total(scored.astype(float)), np.where(scored[votes.order], placed, np.inf)
-        highest = np.maximum.accumulate(np.where(scored[votes.order], placed, -np.inf), axis=1)[:, at].T
-    lowest = np.minimum.accumulate(in_order, axis=1)[:, at].T
+    scored_votes, lowest_of, highest_of = votes.votes, placed, placed
+    if not scored.all():
+        scored_votes = votes.total(scored.astype(float))
+        lowest_of, highest_of = (np.where(scored, above_lowest, end)[votes.order] for end in (np.inf, -np.inf))
+    lowest, highest = votes.running(np.minimum, lowest_of), votes.running(np.maximum, highest_of)
     has_score = np.isfinite(lowest)
     lowest, spread = np.where(has_score, lowest, 0), np.where(has_score, highest - lowest, 0)
     totals = votes.total(placed) - lowest[:, None] * scored_votes
