@@ -40,7 +40,9 @@ class Outcomes:
 
 
 class Arm:
-    """One condition of one run. `name` stands in addresses: "12.model1-variant1"."""
+    """One condition of one run. `name` stands in addresses: "12.model1-variant1"; `letter` in tables, once it is compared."""
+
+    letter = ""
 
     def __init__(self, condition: Condition):
         self.condition = condition
@@ -52,7 +54,8 @@ class Arm:
 
     @property
     def label(self) -> str:
-        return f"Run {self.run.pk}: {self.condition.label}"
+        letter = f"{self.letter}, " if self.letter else ""
+        return f"{letter}run {self.run.pk}: {self.condition.label}"
 
     @property
     def n_samples(self) -> int:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ..studies.wording import describe_difference, is_clear
 from .arms import METRICS, Arm, Outcomes
 
 LEVEL = 0.05
+MOST_ARMS = 12
 #: A problem flipped when one arm gets it right at least this much more often.
 FLIP = 0.5
 MOST_FLIPS = 100
@@ -102,9 +104,13 @@ class Comparison:
     def __init__(self, arms: Sequence[Arm], metric: str = "mean", k: int | None = None, verifier: str | None = None):
         if len(arms) < 2:
             raise InvalidInput("A comparison needs at least two conditions: choose another one.")
+        if len(arms) > MOST_ARMS:
+            raise InvalidInput(f"{len(arms)} conditions are too many to read side by side: choose at most {MOST_ARMS}.")
         if metric not in METRICS:
             raise InvalidInput(f"There is no metric “{metric}”. Choose one of {', '.join(METRICS)}.")
         self.arms = list(arms)
+        for letter, arm in zip(ascii_uppercase, arms, strict=False):
+            arm.letter = letter
         self.metric = metric
         self.largest_k = min(arm.n_samples for arm in arms)
         self.verifiers = [each for each in arms[0].verifiers if all(each in arm.verifiers for arm in arms)]
@@ -123,7 +129,7 @@ class Comparison:
     @property
     def in_words(self) -> str:
         """The headline."""
-        best = [result.arm.label for result in self.results if result.group == 1]
+        best = [f"{result.arm.letter}: {result.arm.condition.label}" for result in self.results if result.group == 1]
         what = self.metric_in_words
         if len(best) == len(self.arms):
             return f"By {what}, no clear difference between the {len(best)} conditions on {len(self.problems)} problems."

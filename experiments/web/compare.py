@@ -76,7 +76,7 @@ def _others(names: list[str], first: str) -> list[str]:
 
 def _of_runs(runs: list[str]) -> list[str]:
     wanted = [run for run in runs if run.isdecimal() and len(run) < 10]
-    conditions = Condition.objects.filter(run__in=wanted).order_by("run", "position")
+    conditions = Condition.objects.filter(run__in=wanted).order_by("run_id", "position")
     return [f"{run}.{key}" for run, key in conditions.values_list("run_id", "key")]
 
 

@@ -52,7 +52,7 @@ def test_a_difference_is_paired_by_problem(poor, good):
     assert pair.is_clear
     assert [result.group for result in comparison.results] == [1, 2]
     assert [result.arm for result in comparison.results] == [good, poor]
-    assert comparison.in_words == f"By a single sample, “{good.label}” is clearly best on 8 problems."
+    assert comparison.in_words == f"By a single sample, “B: {good.condition.label}” is clearly best on 8 problems."
 
 
 def test_any_of_k_is_right_or_wrong_and_gets_mcnemars_test(poor, good):
