@@ -16,6 +16,9 @@ class Lab(Protocol):
     seed: int
     """Of the attempt. Random choices of a method are drawn from `domain.seeds.rng(lab.seed, ...)`."""
 
+    decoding: Decoding
+    """The condition's."""
+
     @property
     def spent(self) -> Spent:
         """By the samples handed back so far, those that verifiers asked for included."""
