@@ -9,13 +9,14 @@ window.assayCharts = (() => {
   const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
   function themedTrace(trace) {
-    const series = colour(`--series-${((trace.meta?.series ?? 0) % 6) + 1}`);
+    const series = colour(trace.meta?.colour ?? `--series-${((trace.meta?.series ?? 0) % 6) + 1}`);
     const themed = { ...trace };
     if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.13 : 0.09);
     if (trace.line?.width !== 0) {
       themed.line = { width: 2.2, ...trace.line, color: series };
       themed.cliponaxis = false;
       themed.marker = { size: 6, ...trace.marker, color: series };
+      for (const bars of ["error_x", "error_y"]) if (trace[bars]) themed[bars] = { ...trace[bars], color: series };
     }
     return themed;
   }
@@ -39,6 +40,7 @@ window.assayCharts = (() => {
       margin: { l: 52, r: 12, t: 8, b: 44 },
       xaxis: axis(layout.xaxis),
       yaxis: axis(layout.yaxis),
+      shapes: layout.shapes?.map((shape) => ({ ...shape, line: { ...shape.line, color: colour("--ink-faint") } })),
       hovermode: layout.hovermode ?? "x unified",
       hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--line-strong"), font: { color: colour("--ink") } },
     };

@@ -24,7 +24,8 @@ class FigureTable:
 
 def plotly_figure(figure: dict) -> dict:
     """{"data": [...], "layout": {...}} from a `studies.base.Figure` as stored. Bands lie under all the lines."""
-    bands = [trace for number, series in enumerate(figure["series"]) for trace in _bands(series, number)]
+    numbered = list(enumerate(figure["series"]))
+    bands = [trace for number, series in numbered if not series.get("bars") for trace in _bands(series, number)]
     lines = [_line(series, number) for number, series in enumerate(figure["series"])]
     return {"data": bands + lines, "layout": _layout(figure)}
 
@@ -70,9 +71,10 @@ def _band(points: list[tuple], series: dict, number: int) -> dict:
 
 def _line(series: dict, number: int) -> dict:
     dash = "dash" if series["dashed"] else _DASHES[number // COLOURS % len(_DASHES)]
+    drawn = [name for name, is_drawn in (("lines", series.get("lines", True)), ("markers", series["markers"])) if is_drawn]
     return {
         "type": "scatter",
-        "mode": "lines+markers" if series["markers"] else "lines",
+        "mode": "+".join(drawn),
         "name": escape(_with_n(series), quote=False),
         "x": series["x"],
         "y": series["y"],
@@ -81,6 +83,24 @@ def _line(series: dict, number: int) -> dict:
         "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
         "legendgroup": str(number),
         "meta": {"series": number},
+        **(_error_bars(series) if series.get("bars") else {}),
+    }
+
+
+def _error_bars(series: dict) -> dict:
+    """Both intervals of every point as distances from it."""
+    sides = {"error_x": ("x", "x_low", "x_high"), "error_y": ("y", "low", "high")}
+    return {
+        name: {
+            "type": "data",
+            "symmetric": False,
+            "array": [None if high is None else high - value for value, high in zip(series[own], series[highs], strict=True)],
+            "arrayminus": [None if low is None else value - low for value, low in zip(series[own], series[lows], strict=True)],
+            "thickness": 1.2,
+            "width": 3,
+        }
+        for name, (own, lows, highs) in sides.items()
+        if series.get(lows) and series.get(highs)
     }
 
 

@@ -8,14 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..domain.registry import Options, Registry
-from ..domain.types import ConditionSpec, Decoding
+from ..domain.types import ConditionSpec, Decoding, Plugin
+from ..statistics.costs import Cost
 from ..statistics.estimates import Estimate
 from ..statistics.pools import Pool
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line or set of points with its 95% band. All lists have the length of `x`; a missing value is None."""
+    """One line or set of points with its 95% band. All lists have the length of `x`; a missing value is None.
+
+    With `bars` the intervals are drawn at each point and not as a band; `x_low` and `x_high` are then those of `x`.
+    """
 
     name: str
     x: list[float]
@@ -25,6 +29,10 @@ class Series:
     n: int = 0
     dashed: bool = False
     markers: bool = True
+    lines: bool = True
+    bars: bool = False
+    x_low: list[float | None] | None = None
+    x_high: list[float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,20 +60,60 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class AttemptOutcome:
+    """How one attempt ended. `right` is whether its chosen answer is, None where the choice is left to the selectors.
+
+    `cost` is what its strategy spent, the judges it asked included; `single` that of one text of it, for pools. `judging` is
+    what the run's verifiers spent on its answers without the strategy asking. `trace` is the strategy's own.
+    """
+
+    problem: str
+    repeat: int
+    right: bool | None
+    n_answers: int
+    cost: Cost
+    single: Cost
+    judging: Cost
+    trace: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a condition is made of, with what its strategy says about itself."""
+
+    language_model: str
+    variant: str
+    decoding: Decoding
+    strategy: Plugin
+    strategy_label: str
+    is_pool: bool
+    uses_oracle: bool
+
+
+@dataclass(frozen=True)
 class ConditionPools:
-    """One condition's complete pools, one per attempt, and how many attempts it will have in the end."""
+    """One condition's complete pools, one per attempt, and how many attempts it will have in the end.
+
+    `outcomes` go with the pools, in their order, and with `setting` are there for studies that ask for them.
+    """
 
     key: str
     label: str
     pools: Sequence[Pool]
     attempts_planned: int
+    outcomes: Sequence[AttemptOutcome] = ()
+    setting: Setting | None = None
 
 
 class Study(Options):
-    """Options are fields. Pure: no database, no clock; randomness comes in as `rng`."""
+    """Options are fields. Pure: no database, no clock; randomness comes in as `rng`.
+
+    One that `reads_outcomes` is given what every attempt chose and cost, beside the pools.
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    reads_outcomes: ClassVar[bool] = False
 
     @abstractmethod
     def lay_out(self, language_models: Sequence[str], variants: Sequence[str], decoding: Decoding) -> list[ConditionSpec]:

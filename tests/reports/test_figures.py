@@ -95,3 +95,13 @@ def test_the_table_holds_the_same_numbers_with_a_dash_for_what_is_missing():
         ["2", "0.500 [0.250, 0.625]", "–"],
         ["4", "0.750 [0.500, 0.875]", "−0.500"],
     ]
+
+
+def test_points_can_carry_both_intervals_as_bars():
+    point = Series("brief", [20], [0.5], [0.375], [0.75], n=9, lines=False, bars=True, x_low=[15], x_high=[None])
+    (drawn,) = plotly_figure(figure(point))["data"]
+    assert drawn["mode"] == "markers"
+    assert (drawn["error_y"]["array"], drawn["error_y"]["arrayminus"]) == ([0.25], [0.125])
+    assert (drawn["error_x"]["array"], drawn["error_x"]["arrayminus"]) == ([None], [5])
+    assert drawn["text"] == ["0.500 [0.375, 0.750]"]
+    PlotlyFigure(data=[{**drawn, "meta": None}]).to_json()
