@@ -19,6 +19,11 @@ class Pieces:
         self._same: dict[bytes, list[int]] = defaultdict(list)
         for token in self._order:
             self._same[pieces[token]].append(token)
+        #: The first byte of each token, 256 for one without bytes; and of each byte that is a token by itself, that token.
+        self.first_bytes = np.array([piece[0] if piece else 256 for piece in pieces], np.int16)
+        singles = {piece[0]: tokens[0] for piece, tokens in self._same.items() if len(piece) == 1}
+        self.bytes_with_a_token = np.array(list(singles), np.intp)
+        self.tokens_of_one_byte = np.array(list(singles.values()), np.int32)
 
     def that_begin(self, beginning: bytes) -> list[int]:
         """Tokens whose bytes begin with `beginning`, or with which `beginning` begins."""

@@ -150,7 +150,7 @@ class Model:
 
     def grammar(self, rules: str) -> Grammar:
         """A new text's place at the start of these GBNF rules. Raises Refused if llama.cpp cannot use them."""
-        return Grammar(self._vocab, rules)
+        return Grammar(self._vocab, self.pieces, rules)
 
     # The KV cache; the methods of `cache.Memory`.
 

@@ -6,20 +6,15 @@ from typing import Protocol
 import numpy as np
 
 from .adjustments import Adjustments
+from .filters import Filters, NothingFits, likeliest
 
 # Sums over the vocabulary are taken in blocks, so that finding a token looks at one block and not at every token.
 _BLOCK = 256
-# With a filter on, tokens less likely than exp(-_REACH) times the likeliest are looked at only if need be.
-_REACH = 12.0
 # Uniform numbers are drawn this many at a time; the stream does not depend on it.
 _DRAWN_AT_ONCE = 64
-
-# So many illegal tokens are drawn and put aside before a grammar is asked about all of them.
-_DRAWS_BEFORE_MASKING = 8
-
-
-class NothingFits(Exception):
-    """No token at all may come next."""
+# After every so many draws that a constraint forbids, all forbidden ones among so many of the likeliest tokens are put aside.
+_DRAWS = 8
+_PUT_ASIDE = (256, 4096, None)
 
 
 class Constraint(Protocol):
@@ -27,8 +22,8 @@ class Constraint(Protocol):
 
     def allows(self, token: int) -> bool: ...
 
-    def mask(self, logits: np.ndarray) -> None:
-        """Make every token impossible, logit -inf, that may not come next."""
+    def allowed(self, tokens: np.ndarray) -> np.ndarray:
+        """As `allows`, for each of several tokens."""
 
     def accept(self, token: int) -> None: ...
 
@@ -47,9 +42,7 @@ class Sampler:
         constraint: Constraint | None = None,
     ):
         self.temperature = temperature
-        self.top_p = top_p
-        self.top_k = top_k
-        self.min_p = min_p
+        self.filters = Filters(top_p, top_k, min_p)
         self.adjustments = adjustments
         self.constraint = constraint
         self._rng = np.random.default_rng(seed)
@@ -57,11 +50,7 @@ class Sampler:
 
     @property
     def is_greedy(self) -> bool:
-        return self.temperature == 0 or self.top_k == 1
-
-    @property
-    def is_filtered(self) -> bool:
-        return self.top_k > 0 or self.top_p < 1 or self.min_p > 0
+        return self.temperature == 0 or self.filters.top_k == 1
 
     def uniform(self) -> float:
         """The sequence's next number in [0, 1)."""
@@ -77,6 +66,7 @@ class Chooser:
         self._n_vocab = n_vocab
         n_blocks = -(-n_vocab // _BLOCK)
         self._weights = np.zeros(n_blocks * _BLOCK, np.float32)
+        self._shifted = np.empty(n_vocab, np.float32)
 
     def choose(self, logits: np.ndarray, sampler: Sampler) -> tuple[int, float]:
         """(token, natural log of its probability in this row, before all that the sampler does) for one row of raw logits.
@@ -103,41 +93,43 @@ class Chooser:
         Without filters, drawing until a token is allowed, each one that is not put aside, gives just that distribution at a
         hundredth of the cost of asking about the whole vocabulary. Filters must know what is allowed before they cut.
         """
-        if not sampler.is_filtered or sampler.is_greedy:
-            for _ in range(_DRAWS_BEFORE_MASKING):
+        if not sampler.filters.keep_all and not sampler.is_greedy:
+            return _one_of(*sampler.filters.allowed_candidates(logits, sampler.constraint.allowed), sampler)
+        for n_likeliest in _PUT_ASIDE:
+            for _ in range(_DRAWS):
                 token = self._draw(logits, *self._measure(logits), sampler)
                 if sampler.constraint.allows(token):
                     return token
                 logits[token] = -np.inf
                 _require_some(logits)
-        sampler.constraint.mask(logits)
-        _require_some(logits)
+            asked = likeliest(logits, n_likeliest or len(logits))
+            logits[asked[~sampler.constraint.allowed(asked)]] = -np.inf
+            _require_some(logits)
         return self._draw(logits, *self._measure(logits), sampler)
 
     def _measure(self, logits: np.ndarray) -> tuple[int, float]:
         """(the likeliest token, the sum of exp(logits - its logit)), with those exponentials left in the working memory."""
         best = int(logits.argmax())
-        self._block_sums = self._exponentials(logits, logits[best], 1.0)
+        np.subtract(logits, logits[best], out=self._shifted)
+        self._block_sums = self._exponentials(1.0)
         return best, float(self._block_sums.sum(dtype=np.float64))
 
     def _draw(self, logits: np.ndarray, best: int, total: float, sampler: Sampler) -> int:
         """A token after temperature and filters; `_measure` was called last for these very logits."""
         if sampler.is_greedy:
             return best
-        if sampler.is_filtered:
-            return _filtered(logits, logits[best], total, sampler)
+        if not sampler.filters.keep_all:
+            return _one_of(*sampler.filters.candidates(logits, logits[best], total), sampler)
         if sampler.temperature != 1:
-            self._block_sums = self._exponentials(logits, logits[best], 1 / sampler.temperature)
+            self._block_sums = self._exponentials(1 / sampler.temperature)
         return self._at_quantile(self._block_sums, sampler.uniform())
 
-    def _exponentials(self, logits: np.ndarray, top: np.float32, scale: float) -> np.ndarray:
-        """Fill the working memory with exp(scale * (logits - top)) and return its sums block by block."""
+    def _exponentials(self, scale: float) -> np.ndarray:
+        """Fill the working memory with exp(scale * logit) of the row measured last, and return its sums block by block."""
         weights = self._weights[: self._n_vocab]
-        np.subtract(logits, top, out=weights)
-        if scale != 1:
-            np.multiply(weights, np.float32(scale), out=weights)
-        np.exp(weights, out=weights)
-        return self._weights.reshape(-1, _BLOCK).sum(axis=1)
+        np.exp(np.multiply(self._shifted, np.float32(scale), out=weights) if scale != 1 else self._shifted, out=weights)
+        # Twice as fast as sum(axis=1).
+        return np.einsum("ij->i", self._weights.reshape(-1, _BLOCK))
 
     def _at_quantile(self, block_sums: np.ndarray, quantile: float) -> int:
         """The token at `quantile` of the distribution whose weights lie in the working memory."""
@@ -154,38 +146,13 @@ def _require_some(logits: np.ndarray) -> None:
 def _find(weights: np.ndarray, goal: float) -> tuple[int, float]:
     """(index of the weight in which the running sum passes `goal`, what of `goal` lies inside it); never a weight of 0."""
     sums = np.cumsum(weights, dtype=np.float64)
-    index = min(int(np.searchsorted(sums, goal, side="right")), int(np.flatnonzero(weights)[-1]))
+    index = int(sums.searchsorted(goal, side="right"))
+    if index == len(sums):  # rounding went past the end
+        index = int(np.flatnonzero(weights)[-1])
     return index, goal - (float(sums[index - 1]) if index else 0.0)
 
 
-def _filtered(logits: np.ndarray, top: np.float32, total: float, sampler: Sampler) -> int:
-    """A token drawn after top-k, top-p and min-p at temperature 1, and only then the temperature: llama.cpp's order.
-
-    `total` is the sum of exp(logits - top).
-    """
-    candidates = _likeliest(logits, top, total, sampler)
-    # Stable, so that equal logits keep the vocabulary's order on every machine.
-    candidates = candidates[np.argsort(-logits[candidates], kind="stable")]
-    if sampler.top_k:
-        candidates = candidates[: sampler.top_k]
-    weights = np.exp((logits[candidates] - top).astype(np.float64))
-    keep = weights >= sampler.min_p
-    if sampler.top_p < 1:
-        before = np.cumsum(weights) - weights
-        keep &= before < sampler.top_p * (weights.sum() if sampler.top_k else total)
-    candidates, weights = candidates[keep], weights[keep] ** (1 / sampler.temperature)
-    return int(candidates[_find(weights, sampler.uniform() * weights.sum())[0]])
-
-
-def _likeliest(logits: np.ndarray, top: np.float32, total: float, sampler: Sampler) -> np.ndarray:
-    """Tokens that surely include all that the filters can keep: sorting the whole vocabulary would take milliseconds."""
-    near = np.flatnonzero(logits > top - _REACH)
-    if sampler.top_k and len(near) < sampler.top_k < len(logits):
-        return np.argpartition(logits, -sampler.top_k)[-sampler.top_k :]
-    if sampler.top_k:
-        is_enough = len(near) >= sampler.top_k
-    elif sampler.top_p < 1:
-        is_enough = np.exp(logits[near] - top).sum(dtype=np.float64) >= sampler.top_p * total
-    else:
-        is_enough = sampler.min_p >= np.exp(-_REACH)
-    return near if is_enough else np.arange(len(logits))
+def _one_of(tokens: np.ndarray, weights: np.ndarray, sampler: Sampler) -> int:
+    """One of the candidates, whose weights are those of temperature 1."""
+    weights = weights ** (1 / sampler.temperature)
+    return int(tokens[_find(weights, sampler.uniform() * weights.sum())[0]])

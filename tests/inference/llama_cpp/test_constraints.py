@@ -10,9 +10,16 @@ from scipy import stats
 
 from experiments.domain.errors import PermanentInferenceError
 from experiments.domain.types import FinishReason
+from experiments.inference.llama_cpp import library
 from experiments.inference.llama_cpp.json_schemas import rules_of
+from experiments.inference.llama_cpp.native import EngineSettings, Model
 from experiments.inference.llama_cpp.protocol import Refused
 from experiments.inference.llama_cpp.sampler import Chooser, NothingFits, Sampler
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return Model(EngineSettings(str(library.find(library.BUNDLED)), 256, 1, 2, 1, 0, 32, True))
 
 
 class EvenTokens:
@@ -21,8 +28,8 @@ class EvenTokens:
     def allows(self, token):
         return token % 2 == 0
 
-    def mask(self, logits):
-        logits[1::2] = -np.inf
+    def allowed(self, tokens):
+        return tokens % 2 == 0
 
     def accept(self, token):
         assert token % 2 == 0
@@ -90,6 +97,18 @@ async def test_answers_satisfy_a_schema(engine, a_request, options):
         assert person["friend"] is None or len(person["friend"]) <= 10
         assert isinstance(person.get("age", 0), int)
         assert 1 <= len(person.get("tags", ["x"])) <= 3
+
+
+@pytest.mark.parametrize("written", ["", "12", '12 "é'])
+def test_asking_about_all_tokens_at_once_agrees_with_asking_about_a_few_at_a_time(vocabulary, written):
+    grammar = vocabulary.grammar('root ::= [0-9]+ " \\"" [^"\\n]* "\\""')
+    for token in vocabulary.tokenise(written, parse_special=False):
+        assert grammar.allows(token)
+        grammar.accept(token)
+    tokens = np.arange(vocabulary.n_vocab)
+    together = grammar.allowed(tokens)
+    np.testing.assert_array_equal(together, np.concatenate([grammar.allowed(part) for part in np.array_split(tokens, 100)]))
+    assert 0 < together.sum() < len(tokens)
 
 
 async def test_a_schema_that_refers_to_itself_is_followed(engine, a_request):
