@@ -1,20 +1,15 @@
-"""What drawing k of a pool's n samples would have cost, from what all n did."""
+"""What drawing k of a pool's n samples costs, from what all n did."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 
-def drawing_cost(
-    ks: tuple[int, ...], n: ArrayLike, prompts: ArrayLike, largest_prompt: ArrayLike, texts: ArrayLike
-) -> np.ndarray:
-    """(pools, len(ks)) expected cost of k samples; all arguments but `ks` are (pools,), in any unit.
+def drawing_cost(ks: tuple[int, ...], n: ArrayLike, single: ArrayLike, total: ArrayLike) -> np.ndarray:
+    """(pools, len(ks)) expected cost of k samples, in any unit; all arguments but `ks` are (pools,).
 
-    `prompts` is what reading the prompt cost in all, `largest_prompt` the most that one sample paid for it, `texts` all that
-    was spent on the texts themselves. The first sample reads the prompt; what further samples paid for it is spread evenly
-    over them. So a prompt that is computed once and shared is paid once at every k, and one that every sample pays is paid
-    k times; at k = n the cost is what was spent.
+    `single` is what one sample with its whole prompt costs on average, `total` what all n did. Every further sample costs an
+    equal part of the difference: a prompt that was computed once and shared is paid once at every k, one that every sample
+    paid is paid k times, and k = n costs what was spent.
     """
-    n, prompts, largest, texts = (np.asarray(each, dtype=float)[:, None] for each in (n, prompts, largest_prompt, texts))
-    k = np.array(ks, dtype=float)
-    per_further_sample = (prompts - largest) / np.maximum(n - 1, 1)
-    return largest + (k - 1) * per_further_sample + k * texts / n
+    n, single, total = (np.asarray(each, dtype=float)[:, None] for each in (n, single, total))
+    return single + (np.array(ks) - 1) * (total - single) / np.maximum(n - 1, 1)

@@ -16,6 +16,8 @@ class Pool:
     tokens:        (n,) int, completion tokens
     problem:       the problem's key; pools of the same problem are paired across conditions
     words, steps:  (n,) int, words and reasoning steps of the text
+    sentences:     (n,) int, its sentences
+    truncated:     (n,) bool, whether it was cut off before an answer
     mean_logprobs: (n,) float, mean natural-log probability per token, NaN where unknown
     logprob_sums:  (n,) float, natural-log probability of the whole text, NaN where unknown
     texts:         (n,) int, equal numbers are equal texts
@@ -31,6 +33,8 @@ class Pool:
     scores: dict[str, np.ndarray] = field(default_factory=dict)
     words: np.ndarray | None = None
     steps: np.ndarray | None = None
+    sentences: np.ndarray | None = None
+    truncated: np.ndarray | None = None
     mean_logprobs: np.ndarray | None = None
     logprob_sums: np.ndarray | None = None
     texts: np.ndarray | None = None

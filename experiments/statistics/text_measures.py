@@ -1,4 +1,8 @@
-"""How long a text is, in the two ways that do not depend on a tokenizer."""
+"""How long a text is, in the ways that do not depend on a tokenizer."""
+
+import re
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"”’)\]]*(?=\s|$)")
 
 
 def n_words(text: str) -> int:
@@ -10,3 +14,8 @@ def n_steps(text: str) -> int:
     """Lines that are not blank; sentences, split on ". ", where there is but one line. Complexity-Based Prompting, 2022."""
     lines = sum(not line.isspace() for line in text.splitlines() if line)
     return lines if lines != 1 else sum(bool(part.strip()) for part in text.split(". "))
+
+
+def n_sentences(text: str) -> int:
+    """Stretches that end with a full stop, question or exclamation mark before a blank; a rest without one counts too."""
+    return sum(bool(part.strip()) for part in _SENTENCE_END.split(text))
