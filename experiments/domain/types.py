@@ -191,9 +191,10 @@ class Plugin:
 
 @dataclass(frozen=True)
 class ConditionSpec:
-    """One cell of a design: model x variant x decoding x strategy, by name. `key` is unique and stable inside a run.
+    """One cell of a design: model x variant x treatment x decoding x strategy, by name. `key` is unique and stable inside a run.
 
-    `offered` are options that the strategy takes where it has some of that name and its own do not set them.
+    `offered` are options that the strategy takes where it has some of that name and its own do not set them; of names joined
+    by "|" the first that it has.
     """
 
     key: str
@@ -202,4 +203,5 @@ class ConditionSpec:
     variant: str
     decoding: Decoding
     strategy: Plugin
+    treatment: Plugin | None = None
     offered: dict[str, Any] = field(default_factory=dict)

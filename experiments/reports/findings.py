@@ -10,6 +10,7 @@ from ..domain.seeds import rng
 from ..models import Finding, Run
 from ..studies.base import Finding as StudyFinding
 from ..studies.base import studies
+from .outcomes import OutcomeStore
 from .pools import PoolStore
 
 
@@ -24,6 +25,7 @@ class FindingsRefresher:
         config = self._run.config["study"]
         self._study = studies.build(config["name"], config["params"])
         self._store = PoolStore(self._run)
+        self._outcomes = OutcomeStore(self._run) if self._study.reads_outcomes else None
         self._is_first = True
 
     def refresh(self) -> bool:
@@ -33,7 +35,10 @@ class FindingsRefresher:
         """
         if not self._store.update() and not self._is_first:
             return False
-        found = self._study.findings(self._store.condition_pools(), rng(self._run.seed, "findings"))
+        conditions = self._store.condition_pools()
+        if self._outcomes:
+            conditions = self._outcomes.beside(conditions)
+        found = self._study.findings(conditions, rng(self._run.seed, "findings"))
         self._save([_row(finding, position) for position, finding in enumerate(found)])
         self._is_first = False
         return True

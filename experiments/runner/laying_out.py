@@ -18,8 +18,8 @@ def lay_out(study: Study, language_models: Sequence[str], variants: Sequence[str
 
 def _complete(cell: ConditionSpec) -> ConditionSpec:
     known = strategies.get(cell.strategy.name).model_fields
-    taken = {name: value for name, value in cell.offered.items() if name in known}
-    params = {**taken, **cell.strategy.params}
+    named = {next((name for name in names.split("|") if name in known), None): value for names, value in cell.offered.items()}
+    params = {name: value for name, value in named.items() if name} | cell.strategy.params
     method = strategies.build(cell.strategy.name, params)
     says_so = not method.uses_oracle or "oracle" in cell.label.lower()
     label = cell.label if says_so else f"{cell.label[:290]} (oracle)"
