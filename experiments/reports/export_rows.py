@@ -21,7 +21,19 @@ CHUNK = 2000
 _AS_NUMBER = Cast("usage_is_estimated", IntegerField())
 _IS_CHOSEN = Case(When(attempt__chosen=F("pk"), then=1), default=0)
 
-_IDENTITY = ("attempt__repeat", "attempt_id", "pk", "index", "purpose", _IS_CHOSEN, "parent_id", "reused_from_id", "seed")
+_IDENTITY = (
+    "attempt__repeat",
+    "attempt_id",
+    "pk",
+    "index",
+    "purpose",
+    _IS_CHOSEN,
+    "parent_id",
+    "reused_from_id",
+    "seed",
+    "seed_sent",
+    "choice",
+)
 _OUTCOME = (
     *("finish_reason", "endpoint_finish_reason", "stop_string", "error"),
     *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),

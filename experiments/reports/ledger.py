@@ -18,7 +18,8 @@ COLUMNS = (
     Column("attempt", "integer", "Number of the attempt"),
     Column("problem", "text", "Key of the attempt's problem"),
     Column("request_hash", "text", "Digest of what was asked; with attempt and occurrence it names the sample"),
-    Column("occurrence", "integer", "Which draw of this request in the attempt, from 0"),
+    Column("occurrence", "integer", "Which draw of this request in the attempt, from 0; of a shared call the first"),
+    Column("occurrences", "json", "List of all draws that the call was for: several where samples shared it (n)"),
     Column("try_number", "integer", "Which try of this draw, from 1; a worker that starts again counts anew"),
     Column("language_model", "text", "Name of the language model that was asked"),
     Column("state", "text", "sent (under way), answered, failed, abandoned (stopped by Assay) or lost (its worker died)"),
@@ -33,6 +34,7 @@ COLUMNS = (
     Column("usage_is_estimated", "integer", "1 where the endpoint did not tell tokens and cost, else 0"),
     Column("most_cost", "number", "Upper bound that was known before the call left"),
     Column("cost", "number", "In the currency of the model's prices; of a lost call the most it may have cost"),
+    Column("is_cut", "integer", "1 where text had begun to arrive and broke off, else 0"),
     Column("note", "text", "What went wrong, in words"),
 )
 
@@ -40,6 +42,7 @@ _ELSEWHERE = {
     "call": F("key"),
     "problem": F("attempt__problem__key"),
     "usage_is_estimated": Cast("usage_is_estimated", IntegerField()),
+    "is_cut": Cast("is_cut", IntegerField()),
 }
 _NAMES = tuple(column.name for column in COLUMNS)
 

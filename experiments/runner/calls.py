@@ -60,11 +60,13 @@ class AttemptCalls:
 
     def _row(self, draw: tuple[str, int], call: calls.Call) -> Call:
         request_hash, occurrence = draw
+        served = [number for _, number in call.draws] or [occurrence]
         return Call(
             **self._common,
             key=call.id,
             request_hash=request_hash,
             occurrence=occurrence,
+            occurrences=served,
             try_number=call.try_number,
             state=call.state.value,
             sent_at=datetime.fromtimestamp(call.started_at, UTC),
@@ -78,5 +80,6 @@ class AttemptCalls:
             usage_is_estimated=call.usage_is_estimated,
             most_cost=call.most_cost,
             cost=call.cost,
+            is_cut=call.is_cut,
             note=call.note,
         )

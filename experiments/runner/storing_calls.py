@@ -8,7 +8,7 @@ from ..models.calls import day_of
 from .caps import Caps, Obstacle
 
 _KNOWN_AFTERWARDS = (
-    *("state", "seconds", "status", "request_id", "note", "usage_is_estimated", "cost"),
+    *("state", "seconds", "status", "request_id", "note", "is_cut", "usage_is_estimated", "cost"),
     *("prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
 )
 
@@ -43,7 +43,10 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
 def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, Counter]) -> None:
     Call.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=_KNOWN_AFTERWARDS)
     for row in rows:
-        counters[row.run_id]["cost"] += row.cost - known[row.key].cost
+        counts = counters[row.run_id]
+        counts["cost"] += row.cost - known[row.key].cost
+        counts["n_calls_failed"] += row.state == Call.State.FAILED
+        counts["n_calls_cut"] += row.is_cut
 
     def change(row: Call) -> tuple[float, float]:
         before = known[row.key]

@@ -15,6 +15,7 @@ _ADVICE = {
     404: "Check the base URL and the model's name.",
 }
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance", "payment_required"}
+_TOO_LONG_CODES = {"context_length_exceeded", "string_above_max_length"}
 _FILTER_CODES = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 
 
@@ -61,6 +62,8 @@ def from_status(status: int, said: str, code: str = "", wait_seconds: float | No
         return Fault(f"{status}{words}. {_ADVICE[status]}", Ending.FINE, refused=True, stops_all=True, status=status)
     if code in _FILTER_CODES:
         return Fault(f"its content filter refused the prompt ({status}){words}", Ending.FINE, status=status)
+    if code in _TOO_LONG_CODES or (status == 400 and "context length" in said):
+        return Fault(f"the prompt and max tokens are more than it takes ({status}){words}", Ending.FINE, status=status)
     if status in (503, 529):
         note = f"it has more than it can do ({status}){words}"
         return Fault(note, Ending.OVERLOADED, again=True, status=status, wait_seconds=wait_seconds)

@@ -111,9 +111,13 @@ class Reading:
         """Whether the endpoint gave a reason for the end of every answer asked for."""
         return len(self.choices) == self.n and all(choice.reason for choice in self.choices.values())
 
-    def n_likely_tokens(self, place: int) -> int:
-        """As `Choice.n_likely_tokens`; 0 where nothing came."""
-        return self.choices[place].n_likely_tokens if place in self.choices else 0
+    def written(self) -> list[int]:
+        """Tokens of each answer: as many as have logprobs or as pieces came, where that adds up to the usage, else a guess."""
+        choices = [self.choices.get(place, Choice()) for place in range(self.n)]
+        for counts in ([len(choice.scored_tokens) for choice in choices], [choice.n_deltas for choice in choices]):
+            if self.usage and 0 < sum(counts) == self.usage.completion_tokens:
+                return counts
+        return [choice.n_likely_tokens for choice in choices]
 
     @property
     def has_text(self) -> bool:

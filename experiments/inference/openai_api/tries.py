@@ -136,7 +136,7 @@ class Tries:
             fault = Fault(str(caught), Ending.FINE, refused=True, stops_all=True)
         finally:
             usage, is_estimated = self._usage(request, exchange, is_sent and (fault is None or fault.may_cost))
-            shares = share(usage, is_estimated, [exchange.reading.n_likely_tokens(place) for place in range(n)])
+            shares = share(usage, is_estimated, exchange.reading.written())
             self._gate.leave(entered, ending, usage.prompt_tokens + usage.completion_tokens)
             if wait := (fault.wait_seconds if fault else exchange.pause_seconds):
                 self._gate.hold(wait)
@@ -164,8 +164,8 @@ class Tries:
             return told, False
         if not may_cost:
             return Usage(), False
-        written = sum(reading.n_likely_tokens(place) for place in range(reading.n))
-        return Usage(likely_prompt_tokens(messages_of(self._api, request)), completion_tokens=written), True
+        read = likely_prompt_tokens(messages_of(self._api, request))
+        return Usage(read, completion_tokens=sum(reading.written())), True
 
     @staticmethod
     def _refuse_if_all_broke(reading: Reading, max_tokens: int) -> None:

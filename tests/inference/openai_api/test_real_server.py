@@ -69,7 +69,11 @@ async def test_the_truth_table_says_what_this_server_honours(backend):
         "logprobs": "honours",
         "n": "ignores",
         "usage of n": "unclear",
+        "n in streams": "ignores",
         "prefix": "ignores",
+        "raw completions": "honours",
+        # It gives the text back, but reads each token's number one place too late.
+        "given texts": "ignores",
         "JSON schema": "refuses",
         "system role": "honours",
         "reasoning": "unclear",
@@ -80,10 +84,33 @@ async def test_the_truth_table_says_what_this_server_honours(backend):
     assert seen["n"] == "1 answer"
     assert seen["system role"] == "34 prompt tokens without, 39 with it"
     assert "Input should be 'text' or 'json_object'" in seen["JSON schema"]
-    assert report.n_calls < 25
+    assert seen["given texts"].startswith("wrong numbers: ")
+    assert report.n_calls < 30
     assert report.cost > 0
     assert not report.honours("n")
     assert report.honours("seed")
+
+
+async def test_raw_completions_go_on_from_a_text_with_logprobs_and_the_likeliest_others(backend):
+    raw = type(backend).model_validate({**backend.model_dump(mode="json"), "raw": True})
+    report = await probe(raw)
+    verdicts = {row.feature: row.verdict.value for row in report.rows}
+    honoured = {"max_tokens", "usage", "streaming", "seed", "stop", "logprobs", "prefix", "raw completions", "system role"}
+    assert {feature for feature, verdict in verdicts.items() if verdict == "honours"} == honoured
+    told = raw.told(report.as_json())
+    assert told.capabilities == {"logprobs", "top_logprobs", "continues"}
+    client = await told.connect()
+    try:
+        counting = Request((Message("user", "1, 2, 3,"),), Decoding(temperature=0, max_tokens=6), 1, prefix=" 4,", top_logprobs=3)
+        generation = await client.generate(counting)
+    finally:
+        await client.aclose()
+    assert generation.text.replace(" ", "").startswith("5,6")
+    assert len(generation.top_logprobs) == len(generation.token_logprobs) == 6
+    assert all(len(likeliest) >= 3 for likeliest in generation.top_logprobs)
+    # Drawn greedily, so the token written is the likeliest.
+    written = [likeliest[0].logprob for likeliest in generation.top_logprobs]
+    assert written == pytest.approx(generation.token_logprobs)
 
 
 async def test_eight_at_once_are_eight_different_samples(backend):
