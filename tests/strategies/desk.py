@@ -12,6 +12,11 @@ from experiments.strategies.base import Strategy, strategies
 QUESTION = Question("q", (Message("user", "What is 3 + 4?"),))
 
 
+def pseudo_score(text: str) -> float:
+    """A score between 0 and 1 that follows from the text alone and looks random; no two texts have the same."""
+    return derive_seed("score", text) / 2**32
+
+
 class DeskLab:
     """`domain.lab.Lab` for one attempt. `score` is given an answer as it stands; `drawn` are all samples in their order."""
 
@@ -101,10 +106,10 @@ class Tree:
 
 
 class TreeLab(DeskLab):
-    """Its model writes a tree of steps between blank lines. Scores look random."""
+    """Its model writes a tree of steps between blank lines. By default scores look random."""
 
-    def __init__(self, tree: Tree, seed: int = 1, **decoding):
-        super().__init__({}, pseudo_score, seed, **decoding)
+    def __init__(self, tree: Tree, seed: int = 1, score: Callable[[str], float | None] = pseudo_score, **decoding):
+        super().__init__({}, score, seed, **decoding)
         self._tree = tree
 
     async def _write(self, request: Request, occurrence: int) -> Generation:
@@ -118,8 +123,3 @@ def build(name: str, **options) -> Strategy:
 
 async def solve(name: str, lab: DeskLab, **options) -> Outcome:
     return await build(name, **options).solve(QUESTION, lab)
-
-
-def pseudo_score(text: str) -> float:
-    """A score between 0 and 1 that follows from the text alone and looks random; no two texts have the same."""
-    return derive_seed("score", text) / 2**32
