@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.registry import Options
+from ..domain.registry import Options, Registry
+from ..strategies.base import strategies
+
+#: What an option may offer to choose from besides values of its own: the plug-ins of a family.
+OFFERS: dict[str, Registry] = {"strategy": strategies}
 
 _SIMPLE_KINDS = {"integer", "number", "string", "boolean"}
 _LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
@@ -11,7 +15,8 @@ _LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
 
 @dataclass(frozen=True)
 class OptionField:
-    """One option. `kind` is integer, number, string, boolean, choice, lines, numbers (lists of either) or json (all else).
+    """One option. `kind` is integer, number, string, boolean, choice, choices (several of them), lines, numbers (lists of either)
+    or json (all else).
 
     Choosing one that `fills_in` suggests values for others.
     """
@@ -53,7 +58,10 @@ def option_fields(options: type[Options]) -> list[OptionField]:
 
 def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
     core, nullable = _without_null(schema, named)
-    kind = _kind(core, named)
+    offered = (
+        OFFERS[schema["offers"]].names() if "offers" in schema else core.get("enum", [core["const"]] if "const" in core else [])
+    )
+    kind = "choices" if "offers" in schema else _kind(core, named)
     return OptionField(
         name=name,
         title=schema.get("title", name),
@@ -62,7 +70,7 @@ def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
         default=schema.get("default"),
         required=required,
         nullable=nullable,
-        choices=tuple(core.get("enum", [core["const"]] if "const" in core else [])),
+        choices=tuple(offered),
         minimum=core.get("minimum"),
         maximum=core.get("maximum"),
         above=core.get("exclusiveMinimum"),

@@ -93,6 +93,8 @@ _LEFT_OUT = object()
 
 def _value(described: OptionField, entered: Any) -> Any:
     """What pydantic is handed. An empty field leaves the option out, so that its default applies."""
+    if described.kind == "choices":
+        return list(entered or ())
     if described.kind in ("boolean", "string"):
         return None if described.nullable and entered == "" else entered
     if not (entered or "").strip():
@@ -155,6 +157,9 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             empty = [("", "—")] if described.nullable else []
             choices = [*empty, *((str(choice), str(choice).replace("_", " ") or "—") for choice in described.choices)]
             return forms.ChoiceField(choices=choices, **{**common, "required": described.required and not empty})
+        case "choices":
+            choices = [(choice, str(choice).replace("_", " ")) for choice in described.choices]
+            return forms.MultipleChoiceField(choices=choices, widget=_boxes(), **common)
         case "integer" | "number":
             step = "1" if described.kind == "integer" else "any"
             limits = {"step": step, "min": described.minimum, "max": described.maximum}
@@ -171,6 +176,10 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             return forms.CharField(widget=_area(3), **common)
         case _:
             return forms.CharField(strip=False, **common)
+
+
+def _boxes() -> forms.CheckboxSelectMultiple:
+    return forms.CheckboxSelectMultiple(attrs={"wide": True})
 
 
 def _area(rows: int) -> forms.Textarea:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pytest
+from django.forms import CheckboxSelectMultiple
 from django.http import QueryDict
 from pydantic import Field, field_validator
 
@@ -48,7 +49,9 @@ def filled(form: OptionsForm, **changes: str) -> OptionsForm:
     data = QueryDict(mutable=True)
     for field in form:
         value = changes.get(field.name, field.value())
-        if value not in (None, False):
+        if isinstance(value, list | tuple):
+            data.setlist(field.html_name, value)
+        elif value not in (None, False):
             data[field.html_name] = "on" if value is True else str(value)
     return type(form)(form.options, data, prefix=form.prefix)
 
@@ -151,3 +154,13 @@ def test_the_browser_is_told_the_bounds_as_well():
     assert 'min="0"' in html
     assert 'max="5"' in html
     assert 'step="any"' in html
+
+
+def test_what_offers_a_familys_plugins_is_chosen_by_check_boxes():
+    form = OptionsForm(studies.get("test_time_compute"), prefix="p")
+    assert isinstance(form.fields["strategies"].widget, CheckboxSelectMultiple)
+    assert dict(form.fields["strategies"].choices)["beam_search"] == "beam search"
+    chosen = filled(form, strategies=["beam_search", "pool"])
+    assert chosen.is_valid(), chosen.errors
+    assert chosen.params["strategies"] == ["beam_search", "pool"]
+    assert "Select a valid choice" in str(filled(form, strategies=["nonsense"]).errors)

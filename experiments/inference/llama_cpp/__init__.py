@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from ..base import Backend, LanguageModelClient, backends
 from ..memory import MemoryPlan, n_free_bytes
 from . import build, calibration, cpu, library, weights
+from .attention import attention_shape
 from .calibration import Calibration
 from .memory import memory_plan
 
@@ -111,6 +112,7 @@ class LlamaCpp(Backend):
             "quantisation": info.tensor_type,
             "trained_context_tokens": info.of_architecture("context_length"),
             "has_chat_template": bool(info.chat_template),
+            "attention": attention_shape(info, self.cache_type),
             "licence": info.metadata.get("general.license"),
             "engine": build.engine_version(),
             "computes_with": {
