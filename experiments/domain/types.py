@@ -133,6 +133,7 @@ class Sample:
     `prefix` is how the answer began before `text` went on from it. `stop_string` is the stop string that ended the text, ""
     where the model ended it or the endpoint does not tell. `measures` are further numbers about the text by name, such as
     "entropy" and "self_certainty" (means over its tokens, in nats), where the run's verifiers need them.
+    `prefix_logprobs` are those of the texts that the prefix was put together from, None where it was not.
     """
 
     key: tuple[str, int]
@@ -147,11 +148,18 @@ class Sample:
     prefix: str = ""
     stop_string: str = ""
     measures: dict[str, float] = field(default_factory=dict)
+    prefix_logprobs: tuple[float, ...] | None = ()
 
     @property
     def whole_text(self) -> str:
         """The answer as it stands: what it began with and what was written."""
         return self.prefix + self.text
+
+    @property
+    def whole_logprobs(self) -> tuple[float, ...] | None:
+        """One for each token that was written, from the beginning of the answer; strings that ended a part are left out."""
+        parts = (self.prefix_logprobs, self.token_logprobs)
+        return None if None in parts else parts[0] + parts[1]
 
     @property
     def mean_logprob(self) -> float | None:

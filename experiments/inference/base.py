@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -12,7 +12,7 @@ from ..domain.types import Decoding, FinishReason, Message, Usage
 from . import request_log
 from .calls import OnCall
 from .memory import MemoryPlan
-from .scoring import RankedChoice, Score, ranking
+from .scoring import RankedChoice, Reward, Score, ranking
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,12 @@ class LanguageModelClient(ABC):
         """
         raise PermanentInferenceError("This language model cannot tell how likely a given text is. Choose a local model.")
 
+    async def reward_of(
+        self, messages: tuple[Message, ...], *, run: str = "", attempt: str = "", on_call: OnCall | None = None
+    ) -> Reward:
+        """What the last message is worth. Backends with the capability "rates_texts" can; the others raise."""
+        raise PermanentInferenceError("This language model does not rate texts. Choose a reward model.")
+
     async def rank(
         self, messages: tuple[Message, ...], choices: Sequence[str], *, run: str = "", attempt: str = ""
     ) -> list[RankedChoice]:
@@ -162,11 +168,18 @@ class LanguageModelClient(ABC):
         """Give back memory, processes and connections."""
 
 
+#: Awaited during a truth test with the rows so far, the number of steps done, and that of all.
+OnStep = Callable[[list[dict[str, Any]], int, int], Awaitable[None]]
+
+
 class Backend(Options):
     """Options of one kind of backend; what a stored language model is made of."""
 
     name: ClassVar[str]
     label: ClassVar[str]
+
+    #: False for one that only rates texts which others wrote.
+    writes: ClassVar[bool] = True
 
     #: A remote one can list its models, takes the truth test, and its option `model` says which of them is asked.
     is_remote: ClassVar[bool] = False
@@ -227,7 +240,7 @@ class Backend(Options):
         """Names of the models that can be asked, where `is_remote`. Raises InvalidInput or InferenceError."""
         raise InvalidInput(f"“{self.label}” has no list of models.")
 
-    async def truth_test(self) -> dict[str, Any]:
+    async def truth_test(self, note: OnStep | None = None) -> dict[str, Any]:
         """What the endpoint honours, as plain JSON data, where `is_remote`. Costs calls. Raises AssayError."""
         raise InvalidInput(f"“{self.label}” needs no truth test: only remote endpoints do.")
 

@@ -29,6 +29,14 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Reward:
+    """What a reward model makes of a text: higher is better, the scale is the model's own."""
+
+    value: float
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True)
 class RankedChoice:
     """`probability` is the share among the choices: those of one ranking sum to 1."""
 

@@ -7,16 +7,29 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from ..domain.errors import PromptRefused, TransientInferenceError
+from ..domain.errors import AssayError, PromptRefused, TransientInferenceError
 from ..domain.types import FinishReason, Purpose, Sample, Usage
-from ..inference.base import EndpointDown, Generation, Request
+from ..inference.base import EndpointDown, Generation, NeedsAttention, Request
 from ..models import Sample as SampleRow
 from .calls import AttemptCalls
+from .caps import CapReached
 from .drafts import DraftBoard
 from .journal import Ask, Draw
 from .recording import Recorder
 from .retries import Retries
 from .shared_models import SharedModel
+
+# What stands in the way of every further request of the run, but not for ever.
+PAUSING = (CapReached, EndpointDown, NeedsAttention)
+
+
+class HeldUp(Exception):
+    """One of `PAUSING` stands in the way of every further request to this model."""
+
+    def __init__(self, obstacle: AssayError, model: SharedModel):
+        super().__init__(str(obstacle))
+        self.obstacle = obstacle
+        self.model = model
 
 
 @dataclass(frozen=True)
@@ -29,25 +42,34 @@ class Place:
     condition: str
 
 
+@dataclass(frozen=True)
+class Door:
+    """To one language model, and the ledger of what is asked there."""
+
+    model: SharedModel
+    calls: AttemptCalls
+
+
 class Asking:
-    """The attempt's way to its language model. `measures` are the numbers about a text that the run's verifiers read."""
+    """The attempt's way to its language models: `doors` are by name, "" is the condition's own.
+
+    `measures` are the numbers about a text that the run's verifiers read.
+    """
 
     def __init__(
         self,
         place: Place,
-        model: SharedModel,
+        doors: dict[str, Door],
         recorder: Recorder,
         drafts: DraftBoard,
         retries: Retries,
-        calls: AttemptCalls,
         measures: frozenset[str] = frozenset(),
     ):
         self._place = place
-        self._model = model
+        self._doors = doors
         self._recorder = recorder
         self._drafts = drafts
         self._retries = retries
-        self._calls = calls
         self._measures = measures
         self._waiting: set[asyncio.Task] = set()
 
@@ -57,9 +79,18 @@ class Asking:
             task.cancel()
 
     async def ask(self, ask: Ask, draw: Draw) -> Generation:
-        """What came back; a FAILED generation with the last error when trying again did not help. Raises EndpointDown."""
+        """What came back; a FAILED generation with the last error when trying again did not help. Raises HeldUp."""
+        door = self._doors[ask.language_model]
+        try:
+            return await self._patiently(door, draw, self._question(door, ask, draw))
+        except PAUSING as obstacle:
+            raise HeldUp(obstacle, door.model) from obstacle
+
+    def _question(self, door: Door, ask: Ask, draw: Draw) -> Callable[[], Awaitable[Generation]]:
         if ask.continuations:
-            return await self._patiently(draw, partial(self._score, ask))
+            return partial(self._score, door, ask, draw)
+        if ask.rates:
+            return partial(self._rate, door, ask, draw)
         place = self._place
         request = Request(
             ask.messages,
@@ -67,23 +98,23 @@ class Asking:
             draw.seed,
             run=str(place.run),
             attempt=str(place.attempt),
-            condition=place.condition if ask.purpose == Purpose.ANSWER else f"{place.condition} {ask.purpose}",
+            condition=place.condition if ask.purpose == Purpose.ANSWER else f"{place.condition} {ask.purpose} {ask.verifier}",
             key=draw.key,
-            on_call=self._calls.listener(draw.key),
+            on_call=door.calls.listener(draw.key),
             prefix=ask.prefix,
             entropy=bool(self._measures) and ask.purpose != Purpose.JUDGE,
         )
         show = None if ask.purpose == Purpose.JUDGE else partial(self._show, draw.index)
-        return await self._patiently(draw, partial(self._model.client.generate, request, show))
+        return partial(door.model.client.generate, request, show)
 
-    async def _patiently(self, draw: Draw, attempt: Callable[[], Awaitable[Generation]]) -> Generation:
-        client = self._model.client
+    async def _patiently(self, door: Door, draw: Draw, attempt: Callable[[], Awaitable[Generation]]) -> Generation:
+        client = door.model.client
         failures = 0
         while True:
             task = asyncio.current_task()
             self._waiting.add(task)
             try:
-                async with self._model.turns.turn(self._place.run):
+                async with door.model.turns.turn(self._place.run):
                     self._waiting.discard(task)
                     return await attempt()
             except EndpointDown:
@@ -93,24 +124,39 @@ class Asking:
             except TransientInferenceError as error:
                 failures += 1
                 if client.retries_itself or failures >= self._retries.tries:
-                    return self._given_up(draw, error, failures)
+                    return self._given_up(door, draw, error, failures)
                 self._waiting.add(task)
                 await asyncio.sleep(self._retries.pause_seconds(failures))
             finally:
                 self._waiting.discard(task)
                 self._drafts.drop(self._place.run, self._place.attempt, draw.index)
 
-    async def _score(self, ask: Ask) -> Generation:
+    async def _score(self, door: Door, ask: Ask, draw: Draw) -> Generation:
         """The continuations' log-probabilities as the text of a sample, so that they are stored and paid for like one."""
-        place = self._place
-        names = {"run": str(place.run), "attempt": str(place.attempt)}
-        scores = await self._model.client.logprobs_of(ask.messages, ask.continuations, **names)
-        usage = Usage(sum(score.usage.prompt_tokens for score in scores), sum(score.usage.cached_tokens for score in scores))
-        return Generation(json.dumps([score.total for score in scores]), FinishReason.STOP, usage)
+        scores = await door.model.client.logprobs_of(ask.messages, ask.continuations, **self._heard(door, draw))
+        used = [score.usage for score in scores]
+        usage = Usage(
+            *(sum(getattr(each, name) for each in used) for name in ("prompt_tokens", "cached_tokens", "completion_tokens"))
+        )
+        return self._told(door, draw, [score.total for score in scores], usage)
 
-    def _given_up(self, draw: Draw, error: TransientInferenceError, failures: int) -> Generation:
-        costs = self._calls.costs(draw.key)
-        return Generation("", FinishReason.FAILED, Usage(), error=str(error), n_calls=len(costs) or failures, cost=sum(costs))
+    async def _rate(self, door: Door, ask: Ask, draw: Draw) -> Generation:
+        """The reward as the text of a sample."""
+        reward = await door.model.client.reward_of(ask.messages, **self._heard(door, draw))
+        return self._told(door, draw, reward.value, reward.usage)
+
+    def _heard(self, door: Door, draw: Draw) -> dict:
+        return {"run": str(self._place.run), "attempt": str(self._place.attempt), "on_call": door.calls.listener(draw.key)}
+
+    def _told(self, door: Door, draw: Draw, numbers: float | list[float], usage: Usage) -> Generation:
+        costs = door.calls.costs(draw.key)
+        return Generation(json.dumps(numbers), FinishReason.STOP, usage, n_calls=len(costs) or 1, cost=sum(costs))
+
+    def _given_up(self, door: Door, draw: Draw, error: TransientInferenceError, failures: int) -> Generation:
+        """Paid calls are counted by the draw that leads them, so another one that shared them has none."""
+        costs = door.calls.costs(draw.key)
+        n_calls = len(costs) if door.model.client.retries_itself else failures
+        return Generation("", FinishReason.FAILED, Usage(), error=str(error), n_calls=n_calls, cost=sum(costs))
 
     def _show(self, index: int, text: str) -> None:
         self._drafts.write(self._place.run, self._place.attempt, self._place.problem, index, text)
@@ -126,7 +172,10 @@ class Asking:
             occurrence=occurrence,
             index=draw.index,
             purpose=ask.purpose.value,
+            verifier=ask.verifier,
             seed=draw.seed,
+            seed_sent=generation.seed_sent,
+            choice=generation.choice,
             prefix=ask.prefix,
             text=generation.text,
             reasoning=generation.reasoning,
@@ -160,8 +209,8 @@ def _measures(generation: Generation) -> dict[str, float]:
     return {name: math.fsum(values) / len(values) for name, values in told.items() if values}
 
 
-def as_sample(row: SampleRow) -> Sample:
-    """The stored row as strategies and verifiers see it."""
+def as_sample(row: SampleRow, parent: Sample | None = None) -> Sample:
+    """The stored row as strategies and verifiers see it; `parent` is the sample that it may go on from."""
     return Sample(
         key=(row.request_hash, row.occurrence),
         index=row.index,
@@ -175,4 +224,15 @@ def as_sample(row: SampleRow) -> Sample:
         prefix=row.prefix,
         stop_string=row.stop_string,
         measures=row.measures,
+        prefix_logprobs=_logprobs_before(row.prefix, parent),
     )
+
+
+def _logprobs_before(prefix: str, parent: Sample | None) -> tuple[float, ...] | None:
+    """Of a prefix that is the parent's whole text, with what ended it or white space behind it."""
+    if not prefix:
+        return ()
+    if parent is None or not prefix.startswith(parent.whole_text):
+        return None
+    rest = prefix[len(parent.whole_text) :]
+    return parent.whole_logprobs if rest == parent.stop_string or not rest.strip() else None

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from ..domain.errors import AssayError, PermanentInferenceError
 from ..domain.types import Outcome
 from ..graders.isolation import GradingPool
-from ..inference.base import EndpointDown, NeedsAttention
 from ..models import Attempt, Grade, Sample, VerifierScore
-from .asking import Asking, Place
+from .asking import Asking, Door, HeldUp, Place
 from .calls import AttemptCalls
-from .caps import CapReached
 from .drafts import DraftBoard
 from .frozen import FrozenRun
 from .journal import Journal
@@ -23,9 +23,6 @@ from .retries import Retries
 from .reuse import Answers
 from .shared_models import SharedModel
 from .storing import AttemptEnding
-
-# What stands in the way of every further request of the run, but not for ever.
-PAUSING = (CapReached, EndpointDown, NeedsAttention)
 
 log = logging.getLogger(__name__)
 
@@ -59,43 +56,60 @@ class RunControl(Protocol):
         """It cannot go on."""
 
     def hold(self, error: AssayError, model: SharedModel) -> None:
-        """It cannot go on for now: one of `PAUSING`."""
+        """It cannot go on for now: one of `asking.PAUSING`."""
 
     def answered(self, model: SharedModel) -> None:
         """A paid call was answered."""
 
 
-class Execution:
-    """Solve one claimed attempt."""
+def lab_for(
+    claimed: Claimed,
+    run: FrozenRun,
+    models: dict[str, SharedModel],
+    equipment: Equipment,
+    answered: Callable[[SharedModel], None],
+) -> tuple[AttemptLab, Judge]:
+    """The lab for an attempt, and who judges in it, knowing what is stored.
 
-    def __init__(self, claimed: Claimed, run: FrozenRun, model: SharedModel, equipment: Equipment, control: RunControl):
-        self.model = model
+    `models` are those that may be asked, by name; `answered` hears of each paid call.
+    """
+    attempt, condition = claimed.attempt, run.condition_of(claimed.attempt)
+    judge = Judge(run, condition.question(attempt.problem), attempt.problem.target, equipment.recorder, equipment.grading)
+    judge.remember(claimed.scores, claimed.grades)
+
+    def door(name: str) -> Door:
+        told = partial(answered, models[name])
+        return Door(models[name], AttemptCalls(run.pk, attempt.pk, name, equipment.worker_id, equipment.recorder, told))
+
+    doors = {"" if name == condition.language_model else name: door(name) for name in models}
+    doors |= {name: doors[""] for name in run.judges if name == condition.language_model}
+    place = Place(run.pk, attempt.pk, attempt.problem.key, condition.key)
+    lab = AttemptLab(
+        place,
+        Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
+        condition.decoding,
+        claimed.answers,
+        Asking(place, doors, equipment.recorder, equipment.drafts, equipment.retries, run.measures),
+        judge,
+        equipment.recorder,
+        condition.strategy.uses_oracle,
+    )
+    return lab, judge
+
+
+class Execution:
+    """Solve one claimed attempt. `models` are its own and its judges', by name."""
+
+    def __init__(
+        self, claimed: Claimed, run: FrozenRun, models: dict[str, SharedModel], equipment: Equipment, control: RunControl
+    ):
         self._attempt = attempt = claimed.attempt
         self._condition = condition = run.condition_of(attempt)
+        self.model = models[condition.language_model]
         self._equipment = equipment
         self._control = control
         self._question = condition.question(attempt.problem)
-        self._judge = Judge(run, self._question, attempt.problem.target, equipment.recorder, equipment.grading)
-        self._judge.remember(claimed.scores, claimed.grades)
-        place = Place(run.pk, attempt.pk, attempt.problem.key, condition.key)
-        calls = AttemptCalls(
-            run.pk,
-            attempt.pk,
-            condition.language_model,
-            equipment.worker_id,
-            equipment.recorder,
-            lambda: control.answered(model),
-        )
-        self._lab = AttemptLab(
-            place,
-            Journal((run.seed, condition.key, attempt.problem.key, attempt.repeat), claimed.samples),
-            condition.decoding,
-            claimed.answers,
-            Asking(place, model, equipment.recorder, equipment.drafts, equipment.retries, calls, run.measures),
-            self._judge,
-            equipment.recorder,
-            condition.strategy.uses_oracle,
-        )
+        self._lab, self._judge = lab_for(claimed, run, models, equipment, control.answered)
         self._solving: asyncio.Task | None = None
         self._pausing = False
 
@@ -121,8 +135,8 @@ class Execution:
         try:
             if await self._solve():
                 ending = self._finished()
-        except PAUSING as error:
-            self._control.hold(error, self.model)
+        except HeldUp as held:
+            self._control.hold(held.obstacle, held.model)
         except PermanentInferenceError as error:
             self._control.fail(str(error))
         except AssayError as error:
@@ -146,9 +160,9 @@ class Execution:
             except asyncio.CancelledError:
                 if not self._pausing or asyncio.current_task().cancelling():
                     raise
-            except PAUSING as error:
+            except HeldUp as held:
                 # At once, so that nothing more is asked; what is under way still comes in.
-                self._control.hold(error, self.model)
+                self._control.hold(held.obstacle, held.model)
         await self._lab.settled()
         is_solved = self._solving is not None and not self._solving.cancelled()
         if is_solved:

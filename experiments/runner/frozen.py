@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from ..domain import templating
 from ..domain.errors import InvalidInput
-from ..domain.types import HIDDEN, Decoding, Message, Question
+from ..domain.types import Decoding, Question
 from ..graders.base import Grader, graders
 from ..inference.base import Backend, backends
-from ..models import Attempt, Problem, Run
+from ..models import Attempt, Problem, Run, Scoring
 from ..strategies.base import Strategy, strategies
+from ..treatments.rendering import rendered
 from ..verifiers.base import Verifier, verifiers
 
 
@@ -20,32 +20,35 @@ class FrozenCondition:
     language_model: str
     decoding: Decoding
     strategy: Strategy
-    system: str
-    template: str
+    wording: dict[str, str]
+    treatment: dict | None
+    run_seed: int
 
     def question(self, problem: Problem) -> Question:
         """The problem in this condition's wording, without its target."""
-        system = [Message("system", templating.render(self.system, problem.slots))] if self.system else []
-        user = Message("user", templating.render(self.template, problem.slots))
-        shown = {name: value for name, value in problem.metadata.items() if name != HIDDEN}
-        return Question(problem.key, (*system, user), tuple(problem.choices), shown)
+        texts = (problem.slots, problem.choices, problem.metadata, self.wording)
+        return rendered(problem.key, *texts, self.treatment, self.run_seed)
 
 
 class FrozenRun:
-    """Everything attempts of one run share. Raises UnknownName or InvalidInput where a plug-in has gone since."""
+    """Everything attempts of one run share. Raises UnknownName or InvalidInput where a plug-in has gone since.
 
-    def __init__(self, run: Run):
+    With a scoring its verifier takes the place of the run's.
+    """
+
+    def __init__(self, run: Run, scoring: Scoring | None = None):
         config = run.config
+        latest = (scoring or run).config
+        entries = {each["name"]: each for source in (latest, config) for each in source["language_models"]}
         self.pk = run.pk
         self.seed = run.seed
         self.grader: Grader = graders.build(config["grader"]["name"], config["grader"]["params"])
         self.grader_key: str = config["grader"]["key"]
         self.verifiers: dict[str, Verifier] = {
-            each["key"]: verifiers.build(each["name"], each["params"]) for each in config["verifiers"]
+            each["key"]: verifiers.build(each["name"], each["params"]) for each in latest["verifiers"]
         }
         self.backends: dict[str, Backend] = {
-            each["name"]: backends.build(each["backend"], each["params"]).told(each["truth"])
-            for each in config["language_models"]
+            name: backends.build(each["backend"], each["params"]).told(each["truth"]) for name, each in entries.items()
         }
         prompts = {each["variant"]: each for each in config["prompts"]}
         self._conditions = {
@@ -54,8 +57,9 @@ class FrozenRun:
                 language_model=each["language_model"],
                 decoding=Decoding.model_validate(each["decoding"]),
                 strategy=strategies.build(each["strategy"]["name"], each["strategy"]["params"]),
-                system=prompts[each["variant"]]["system"],
-                template=prompts[each["variant"]]["template"],
+                wording=prompts[each["variant"]],
+                treatment=each.get("treatment"),
+                run_seed=run.seed,
             )
             for each in config["conditions"]
         }
@@ -69,6 +73,11 @@ class FrozenRun:
             found = "does not have" if not keys else "has several of"
             raise InvalidInput(f"The strategy asks for scores by “{name}”, which the run {found}.")
         return keys[0]
+
+    @property
+    def judges(self) -> frozenset[str]:
+        """The language models that verifiers ask by name."""
+        return frozenset(verifier.judge for verifier in self.verifiers.values() if verifier.judge)
 
     @property
     def measures(self) -> frozenset[str]:

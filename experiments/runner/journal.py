@@ -17,9 +17,11 @@ from ..models import Sample
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a language model. `about` tells a judge's questions about one text from those about an equal one.
+    """What is asked of a language model: the condition's, or the entry of this name.
 
-    With `continuations` no text is written; it is asked how likely each of them begins the answer.
+    `verifier` asks where it is a judge's text; `about` tells its questions about one sample from those about an equal one.
+    With `continuations` no text is written; it is asked how likely each of them begins the answer. With `rates` neither;
+    it is asked for the reward of the last message.
     """
 
     messages: tuple[Message, ...]
@@ -27,7 +29,13 @@ class Ask:
     purpose: Purpose = Purpose.ANSWER
     prefix: str = ""
     continuations: tuple[str, ...] = ()
+    verifier: str = ""
     about: str = ""
+    language_model: str = ""
+    rates: bool = False
+
+
+_SPECIAL = ("prefix", "continuations", "verifier", "about", "language_model", "rates")
 
 
 @dataclass(frozen=True)
@@ -86,5 +94,5 @@ def request_hash(ask: Ask) -> str:
         "decoding": ask.decoding.model_dump(mode="json", exclude_defaults=True),
         "purpose": ask.purpose.value,
     }
-    content |= {name: value for name in ("prefix", "continuations", "about") if (value := getattr(ask, name))}
+    content |= {name: value for name in _SPECIAL if (value := getattr(ask, name))}
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]

@@ -46,23 +46,29 @@ class Judge:
         """By every verifier that compares the answers of the attempt, all of which are there now."""
         for key, verifier in self._run.verifiers.items():
             if isinstance(verifier, PoolVerifier) and any((row.pk, key) not in self._stored_scores for row, _ in pairs):
-                scores, _ = await self.verify(key, pairs, lab)
+                scores, view = await self._compare(key, pairs, lab)
                 facts = [
-                    VerifierScore(sample=row, verifier=key, score=score) for (row, _), score in zip(pairs, scores, strict=True)
+                    VerifierScore(sample=row, verifier=key, score=score, details=view.notes_on(sample))
+                    for (row, sample), score in zip(pairs, scores, strict=True)
                 ]
                 await asyncio.gather(*(self._recorder.store(fact.sample.run_id, fact) for fact in facts))
 
     async def verify(self, name: str, pairs: Pairs, lab) -> tuple[list[float | None], list[Sample]]:
         """The scores by the verifier of this name or key, and the samples that it asked for."""
         key = self._run.verifier_called(name)
-        verifier = self._run.verifiers[key]
-        if not isinstance(verifier, PoolVerifier):
+        if not isinstance(self._run.verifiers[key], PoolVerifier):
             found = await asyncio.gather(*(self._score_of(key, row, sample, lab) for row, sample in pairs))
             return [score for score, _ in found], [each for _, asked in found for each in asked]
+        scores, view = await self._compare(key, pairs, lab)
+        return scores, view.asked
+
+    async def _compare(self, key: str, pairs: Pairs, lab) -> tuple[list[float | None], JudgingLab]:
+        """The scores by a pool verifier, and the lab it worked in."""
+        verifier = self._run.verifiers[key]
         good = [sample for _, sample in pairs if sample.finish_reason != FinishReason.FAILED]
-        view = JudgingLab(lab, key, None)
+        view = JudgingLab(lab, key, verifier, None)
         scores = dict(zip((sample.key for sample in good), await verifier.score_pool(self._question, good, view), strict=True))
-        return [_finite(scores.get(sample.key)) for _, sample in pairs], view.asked
+        return [_finite(scores.get(sample.key)) for _, sample in pairs], view
 
     async def _score_of(self, key: str, row: SampleRow, sample: Sample, lab) -> tuple[float | None, list[Sample]]:
         """Found once, whoever asks."""
@@ -75,11 +81,13 @@ class Judge:
             await self._recorder.store(row.run_id, VerifierScore(sample=row, verifier=key, score=None))
             return None, []
         # A stored score is found again out of stored samples, which says what it cost.
-        view = JudgingLab(lab, key, sample)
-        score = _finite(await self._run.verifiers[key].score(self._question, sample, view))
+        verifier = self._run.verifiers[key]
+        view = JudgingLab(lab, key, verifier, sample)
+        score = _finite(await verifier.score(self._question, sample, view))
         if (row.pk, key) in self._stored_scores:
             return self._stored_scores[row.pk, key], view.asked
-        await self._recorder.store(row.run_id, VerifierScore(sample=row, verifier=key, score=score))
+        fact = VerifierScore(sample=row, verifier=key, score=score, details=view.notes_on(sample))
+        await self._recorder.store(row.run_id, fact)
         return score, view.asked
 
     async def grade(self, row: SampleRow) -> Grade:

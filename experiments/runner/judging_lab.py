@@ -1,24 +1,30 @@
 """The lab as a verifier sees it: what it asks for is a judge's text about one sample, and is never an answer."""
 
+import json
+from collections import defaultdict
 from collections.abc import Sequence
 
 from ..domain.errors import InvalidInput
-from ..domain.types import Decoding, Message, Purpose, Sample, Spent
+from ..domain.types import Decoding, FinishReason, Message, Purpose, Sample, Spent
+from ..verifiers.base import Verifier
 from .journal import Ask
 
 
 class JudgingLab:
-    """`domain.lab.Lab` for one verifier; `subject` is the text it looks at, None where it compares several.
+    """`verifiers.base.VerifierLab` for one verifier; `subject` is the text it looks at, None where it compares several.
 
     Its questions about one text are told from its questions about an equal one, so that each gets judgements of its own.
     """
 
-    def __init__(self, lab, verifier: str, subject: Sample | None):
+    def __init__(self, lab, key: str, verifier: Verifier, subject: Sample | None):
         self.asked: list[Sample] = []
         self.seed: int = lab.seed
+        self.decoding: Decoding = lab.decoding
+        self.decoding: Decoding = lab.decoding
         self._lab = lab
         self._subject = subject
-        self._about = f"{verifier} {subject.key}" if subject else verifier
+        self._special = {"verifier": key, "about": str(subject.key) if subject else "", "language_model": verifier.judge or ""}
+        self._notes: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
 
     @property
     def spent(self) -> Spent:
@@ -34,14 +40,24 @@ class JudgingLab:
         prefix: str = "",
         purpose: Purpose = Purpose.JUDGE,
     ) -> list[Sample]:
-        ask = Ask(messages, decoding or self._lab.decoding, Purpose.JUDGE, prefix, about=self._about)
-        return await self._draw(ask, n, parent)
+        return await self._draw(Ask(messages, decoding or self._lab.decoding, Purpose.JUDGE, prefix, **self._special), n, parent)
 
     async def logprobs_of(
         self, messages: tuple[Message, ...], continuations: Sequence[str], *, parent: Sample | None = None
     ) -> list[float]:
-        ask = Ask(messages, self._lab.decoding, Purpose.JUDGE, continuations=tuple(continuations), about=self._about)
+        ask = Ask(messages, self._lab.decoding, Purpose.JUDGE, continuations=tuple(continuations), **self._special)
         return self._lab.read_logprobs((await self._draw(ask, 1, parent))[0])
+
+    async def reward_of(self, messages: tuple[Message, ...]) -> float | None:
+        ask = Ask(messages, self._lab.decoding, Purpose.JUDGE, rates=True, **self._special)
+        told = (await self._draw(ask, 1, None))[0]
+        return None if told.finish_reason == FinishReason.FAILED else json.loads(told.text)
+
+    def note(self, sample: Sample, **numbers: float) -> None:
+        self._notes[sample.key] |= numbers
+
+    def notes_on(self, sample: Sample) -> dict[str, float]:
+        return self._notes.get(sample.key, {})
 
     def hand_in(self, sample: Sample) -> None:
         raise InvalidInput("A verifier cannot hand in answers.")

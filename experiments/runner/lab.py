@@ -46,6 +46,7 @@ class AttemptLab:
         self._tells_truth = tells_truth
         self._tasks: set[asyncio.Task] = set()
         self._row_of: dict[tuple[str, int], SampleRow] = {}
+        self._samples: dict[int, Sample] = {}
         self._counted: dict[int, SampleRow] = {}
 
     @property
@@ -80,6 +81,12 @@ class AttemptLab:
         samples = await self.draw(ask, 1, parent)
         self.count(samples)
         return self.read_logprobs(samples[0])
+
+    def take_over(self, rows: Sequence[SampleRow], handed_in: set[int]) -> None:
+        """What was written before, in the order it was stored; verifiers may look again at those that were handed in."""
+        for row in rows:
+            self._know(row, self._samples.get(row.parent_id))
+        self.handed_in += [row for row in rows if row.pk in handed_in]
 
     def hand_in(self, sample: Sample) -> None:
         row = self._row_of[sample.key]
@@ -130,9 +137,14 @@ class AttemptLab:
         """Give up the draws that no model has begun; the others go on."""
         self._asking.stop()
 
+    def score_each(self) -> None:
+        """Let verifiers look at each answer that was taken over."""
+        for row in self.handed_in:
+            self._spawn(self._judge.score(row, self._samples[row.pk], self))
+
     def score_pool(self) -> None:
         """The strategy has ended: let verifiers compare its answers."""
-        pairs = [(row, as_sample(row)) for row in self.handed_in]
+        pairs = [(row, self._samples[row.pk]) for row in self.handed_in]
         self._spawn(self._judge.score_pool(pairs, self))
 
     async def settled(self) -> None:
@@ -164,21 +176,26 @@ class AttemptLab:
     async def _obtain(self, draw: Draw, ask: Ask, parent: Sample | None) -> Sample:
         row = draw.stored
         if row is None:
-            row = self._known(draw, parent)
+            row = self._known(ask, draw, parent)
             if row is None:
                 row = self._asking.row(ask, draw, await self._asking.ask(ask, draw), self.pk_of(parent))
             row = await self._recorder.store_sample(row)
-        sample = as_sample(row)
+        sample = self._know(row, parent)
         self.rows.append(row)
-        self._row_of[sample.key] = row
         if ask.purpose == Purpose.ANSWER:
             self.hand_in(sample)
         return sample
 
-    def _known(self, draw: Draw, parent: Sample | None) -> SampleRow | None:
+    def _know(self, row: SampleRow, parent: Sample | None) -> Sample:
+        sample = as_sample(row, parent)
+        self._samples[row.pk] = sample
+        self._row_of[sample.key] = row
+        return sample
+
+    def _known(self, ask: Ask, draw: Draw, parent: Sample | None) -> SampleRow | None:
         """A copy of what an earlier run was given."""
         known = self._answers.get((draw.key[0], draw.seed))
-        if known is None:
-            return None
+        if known is None or ask.language_model:
+            return None  # only the condition's own model is known to be the same as then
         place = {"run_id": self._place.run, "attempt_id": self._place.attempt, "index": draw.index}
         return copy_of(known, **place, occurrence=draw.key[1], parent_id=self.pk_of(parent))

@@ -1,9 +1,7 @@
 """From an editable experiment to a run with everything it needs frozen inside. Nothing is asked of a model here."""
 
-import json
 import platform
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib import metadata
 
 from django.conf import settings
@@ -18,9 +16,12 @@ from ..inference.base import Backend, backends
 from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run, Variant
 from ..strategies.base import Strategy, strategies
 from ..studies.base import studies
-from ..verifiers.base import Verifier, verifiers
+from ..treatments.base import treatments
+from ..verifiers.base import Verifier
+from .judges import build_verifiers, check_verifiers, entries_asked, with_key
 from .laying_out import lay_out
 from .serving import Serving
+from .verifier_keys import verifier_key
 
 LIBRARIES = ("Django", "numpy", "pydantic", "llama-cpp-python", "reasoning-gym", "math-verify")
 
@@ -61,23 +62,28 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     decoding = decoding_from(experiment.decoding)
     study = studies.build(experiment.study, experiment.study_params)
     grader = graders.build(experiment.grader, experiment.grader_params)
-    judges = [verifiers.build(each["name"], each.get("params")) for each in experiment.verifiers]
+    judged_by = build_verifiers(experiment.verifiers)
     conditions = lay_out(study, list(language_models), list(variants), decoding)
     methods = [strategies.build(condition.strategy.name, condition.strategy.params) for condition in conditions]
-    ready = {name: _check_backend(entry) for name, entry in language_models.items()}
-    serving = {name: Serving(entry, ready[name]) for name, entry in language_models.items()}
+    entries = language_models | entries_asked(judged_by)
+    ready = {name: check_backend(entry) for name, entry in entries.items()}
+    serving = {name: Serving(entry, ready[name]) for name, entry in entries.items()}
+    for condition in conditions:
+        if condition.treatment:
+            treatments.build(condition.treatment.name, condition.treatment.params)
     for condition, method in zip(conditions, methods, strict=True):
-        for plugin in (method, *judges):
-            serving[condition.language_model].check_method(plugin)
-        _check_verifiers(method, judges)
+        serving[condition.language_model].check_writes()
+        serving[condition.language_model].check_method(method)
+        _check_verifiers_used(method, judged_by)
         serving[condition.language_model].check_decoding(condition.decoding)
         serving[condition.language_model].check_system(condition.variant, variants[condition.variant].system)
+    check_verifiers(judged_by, [condition.language_model for condition in conditions], serving)
 
     config = {
         "experiment": {"id": experiment.pk, "name": experiment.name, "description": experiment.description},
-        "study": _frozen(study),
+        "study": {"name": study.name, "params": with_key(study.model_dump(mode="json"), judged_by)},
         "grader": {**_frozen(grader), "key": grader_key(grader)},
-        "verifiers": [{**_frozen(judge), "key": verifier_key(judge)} for judge in judges],
+        "verifiers": [frozen_verifier(verifier) for verifier in judged_by],
         "decoding": decoding.model_dump(mode="json"),
         "dataset": {
             "id": experiment.dataset_id,
@@ -88,7 +94,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         },
         "conditions": [_frozen_condition(condition) for condition in conditions],
         "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
-        "language_models": [_frozen_model(entry, ready[name]) for name, entry in language_models.items()],
+        "language_models": [frozen_model(entry, ready[name]) for name, entry in entries.items()],
         "repeats": experiment.repeats,
         "reuses_answers": experiment.reuses_answers,
         "seed": experiment.seed,
@@ -150,16 +156,6 @@ def decoding_from(params: dict) -> Decoding:
         raise InvalidInput(f"Decoding: {explain(error, Decoding)}") from None
 
 
-def verifier_key(verifier: Verifier) -> str:
-    """The verifier with its version and options in at most 100 characters; equal exactly for equal verifiers."""
-    name = verifier.name if verifier.version == 1 else f"{verifier.name}-v{verifier.version}"
-    params = verifier.model_dump(mode="json", exclude_defaults=True)
-    if not params:
-        return name
-    text = json.dumps(params, sort_keys=True)
-    return f"{name}-{sha256(text.encode()).hexdigest()[:12]}"
-
-
 def _check_template(name: str, variant: Variant, problems: list[Problem]) -> None:
     for part in (variant.system, variant.template):
         for problem in problems:
@@ -169,7 +165,8 @@ def _check_template(name: str, variant: Variant, problems: list[Problem]) -> Non
                 raise InvalidInput(f"Variant “{name}” does not fit problem “{problem.key}”: {error}") from None
 
 
-def _check_backend(entry: LanguageModel) -> Backend:
+def check_backend(entry: LanguageModel) -> Backend:
+    """What will answer. Raises InvalidInput where it cannot be used."""
     backend = backends.build(entry.backend, entry.params).told(entry.truth)
     try:
         backend.check()
@@ -178,10 +175,14 @@ def _check_backend(entry: LanguageModel) -> Backend:
     return backend
 
 
-def _check_verifiers(method: Strategy, judges: list[Verifier]) -> None:
-    known = [judge.name for judge in judges] + [verifier_key(judge) for judge in judges]
+def _check_verifiers_used(method: Strategy, judged_by: list[Verifier]) -> None:
+    known = [verifier.name for verifier in judged_by] + [verifier_key(verifier) for verifier in judged_by]
     if missing := sorted(method.verifiers_used - set(known)):
         raise InvalidInput(f"“{method.label}” asks for scores by “{missing[0]}”: add that verifier to the experiment.")
+
+
+def frozen_verifier(verifier: Verifier) -> dict:
+    return {**_frozen(verifier), "key": verifier_key(verifier)}
 
 
 def _frozen(plugin: Options) -> dict:
@@ -196,6 +197,7 @@ def _frozen_condition(spec: ConditionSpec) -> dict:
         "variant": spec.variant,
         "decoding": spec.decoding.model_dump(mode="json"),
         "strategy": {"name": spec.strategy.name, "params": spec.strategy.params},
+        "treatment": None if spec.treatment is None else {"name": spec.treatment.name, "params": spec.treatment.params},
     }
 
 
@@ -209,7 +211,7 @@ def _frozen_variant(name: str, variant: Variant) -> dict:
     }
 
 
-def _frozen_model(entry: LanguageModel, backend: Backend) -> dict:
+def frozen_model(entry: LanguageModel, backend: Backend) -> dict:
     return {
         "name": entry.name,
         "backend": entry.backend,

@@ -7,6 +7,7 @@ from ..domain.registry import Options
 from ..domain.types import Decoding
 from ..inference.base import Backend
 from ..models import LanguageModel
+from ..verifiers.base import RATES, Verifier
 
 _REFUTED = ("ignores", "refuses")
 
@@ -17,6 +18,7 @@ class Serving:
     def __init__(self, entry: LanguageModel, backend: Backend):
         self._name = entry.name
         self._capabilities = backend.capabilities
+        self._writes = backend.writes
         self._truth = entry.truth or {}
         self._seen = {
             _normal(row["feature"]): f"{row['verdict']} it ({row['seen']})"
@@ -30,6 +32,24 @@ class Serving:
             raise InvalidInput(f"“{plugin.label}” needs {', '.join(sorted(missing))}, which “{self._name}” does not give.")
         for need in sorted(plugin.needs):
             self._check(need, f"“{plugin.label}” needs {need.replace('_', ' ')}", "Choose another method or model")
+
+    def check_writes(self) -> None:
+        if not self._writes:
+            raise InvalidInput(
+                f"“{self._name}” rates texts and writes none: choose it in a verifier, and another model for the experiment."
+            )
+
+    def check_judge(self, verifier: Verifier) -> None:
+        """That the model can be asked by the verifier."""
+        if missing := verifier.judge_needs - self._capabilities:
+            raise InvalidInput(
+                f"“{verifier.label}” needs {', '.join(sorted(missing))} of the language model it asks, which “{self._name}” "
+                "does not give."
+            )
+        if RATES not in verifier.judge_needs:
+            self.check_writes()
+        for need in sorted(verifier.judge_needs):
+            self._check(need, f"“{verifier.label}” needs {need.replace('_', ' ')}", "Let it ask another model")
 
     def check_decoding(self, decoding: Decoding) -> None:
         if decoding.stop:

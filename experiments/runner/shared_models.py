@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -49,12 +49,15 @@ class SharedModels:
         self._loading = asyncio.Lock()
         self._left = asyncio.Event()
 
-    def get(self, backend: Backend, when_ready: Callable[[], None]) -> SharedModel | None:
-        """The connected model, or None while it is loading. Raises the InferenceError with which loading ended."""
+    def get(self, backend: Backend, when_ready: Callable[[], None], beside: frozenset[str] = frozenset()) -> SharedModel | None:
+        """The connected model, or None while it is loading. Raises the InferenceError with which loading ended.
+
+        Models of the identities in `beside` are needed at the same time: they do not make room for this one.
+        """
         key = backend.identity()
         task = self._connecting.get(key)
         if task is None:
-            task = self._connecting[key] = asyncio.create_task(self._connect(backend))
+            task = self._connecting[key] = asyncio.create_task(self._connect(backend, beside))
             task.add_done_callback(lambda _: when_ready())
         if not task.done():
             return None
@@ -65,6 +68,13 @@ class SharedModels:
     def has(self, backend: Backend) -> bool:
         """Whether the model is connected or on its way."""
         return backend.identity() in self._connecting
+
+    def get_together(self, backends: Iterable[Backend], when_ready: Callable[[], None]) -> list[SharedModel] | None:
+        """The connected models, or None until all of them are. Raises as `get` does."""
+        wanted = list(backends)
+        identities = frozenset(backend.identity() for backend in wanted)
+        found = [self.get(backend, when_ready, identities) for backend in wanted]
+        return None if None in found else found
 
     @contextmanager
     def in_use(self, model: SharedModel):
@@ -91,12 +101,12 @@ class SharedModels:
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
 
-    async def _connect(self, backend: Backend) -> SharedModel:
+    async def _connect(self, backend: Backend, beside: frozenset[str]) -> SharedModel:
         plan = await asyncio.to_thread(backend.memory_plan)
         if plan is None:
             return await self._connect_patiently(backend, None)
         async with self._loading:
-            await self._make_room(plan)
+            await self._make_room(plan, beside)
             return await self._connect_patiently(backend, plan)
 
     async def _connect_patiently(self, backend: Backend, plan: MemoryPlan | None) -> SharedModel:
@@ -111,10 +121,10 @@ class SharedModels:
                     raise
                 await asyncio.sleep(self._retries.pause_seconds(failures))
 
-    async def _make_room(self, plan: MemoryPlan) -> None:
+    async def _make_room(self, plan: MemoryPlan, beside: frozenset[str]) -> None:
         """Until the plan fits, or nothing more could be given up: then connecting refuses it with the figures."""
         while plan.is_bound and plan.n_bytes > self._n_free():
-            others = [model for model in self._connected() if model.plan and model.plan.is_bound]
+            others = [model for model in self._connected(beside) if model.plan and model.plan.is_bound]
             if plan.n_bytes > self._free_bytes() + sum(model.client.n_bytes_taken() for model in others):
                 return
             self._left.clear()
@@ -128,8 +138,8 @@ class SharedModels:
     def _n_free(self) -> int:
         return self._free_bytes() - sum(model.n_bytes_to_come for model in self._connected())
 
-    def _connected(self) -> list[SharedModel]:
-        return [model for task in self._connecting.values() if (model := _result(task))]
+    def _connected(self, but: frozenset[str] = frozenset()) -> list[SharedModel]:
+        return [model for key, task in self._connecting.items() if key not in but and (model := _result(task))]
 
     def _unused(self) -> list[SharedModel]:
         return [model for model in self._connected() if model.plan and not model.n_users]

@@ -23,6 +23,7 @@ from .recording import Recorder
 from .refreshing import FindingsRefresh
 from .retries import PATIENT, Retries
 from .shared_models import SharedModel, SharedModels
+from .truth_tests import TruthTests
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._retries = retries
         self._models = SharedModels(retries)
+        self._truth_tests = TruthTests(self.database)
         self._drafts = DraftBoard()
         self._recorder = Recorder(self.database, self._drafts)
         self._runs: dict[int, ActiveRun] = {}
@@ -81,6 +83,7 @@ class Worker:
                 await self._let_go(writing)
                 beating.cancel()
         finally:
+            await self._truth_tests.aclose()
             await self._models.aclose()
             await grading.aclose()
             # A worker that cannot say goodbye is found dead by the next one.
@@ -95,7 +98,9 @@ class Worker:
                 states = await self.database.run(claiming.states_of_runs, list(self._runs))
                 self._follow(states)
                 await self._feed(states)
-                if self._until_idle and not self._runs and not await self.database.run(claiming.any_paused_for_a_while):
+                await self._truth_tests.take_up(self._me.pk)
+                is_idle = not self._runs and not self._truth_tests.is_busy
+                if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
             except DatabaseError as error:
                 log.warning("The database did not answer, trying again: %s", error)
@@ -171,19 +176,26 @@ class Worker:
     async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
         for name, backend in active.frozen.backends.items():
             conditions = active.frozen.conditions_of(name)
+            if not conditions:
+                continue
             keys = [each.key for each in conditions]
-            if not self._models.has(backend) and not await self.database.run(claiming.has_open_attempts, active.frozen.pk, keys):
-                continue  # nothing is left to ask this model, which may have been unloaded meanwhile
+            needed = {each: active.frozen.backends[each] for each in (name, *sorted(active.frozen.judges - {name}))}
+            if not all(map(self._models.has, needed.values())) and not await self.database.run(
+                claiming.has_open_attempts, active.frozen.pk, keys
+            ):
+                continue  # nothing is left to ask these models, which may have been unloaded meanwhile
             try:
-                model = self._models.get(backend, self._wake.set)
+                connected = self._models.get_together(needed.values(), self._wake.set)
             except NeedsAttention as error:
                 active.obstacle = error
                 return
             except AssayError as error:
-                active.failure = f"“{name}” cannot be used: {error}"
+                active.failure = f"“{'” with “'.join(needed)}” cannot be used: {error}"
                 return
-            if model is None or not conditions:
+            if connected is None:
                 continue
+            models = dict(zip(needed, connected, strict=True))
+            model = models[name]
             n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
             room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
             fitting = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
@@ -196,9 +208,9 @@ class Worker:
                     if len(claimed) < limit:
                         active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
                     for each in claimed:
-                        self._execute(each, active, model)
+                        self._execute(each, active, models)
 
-    def _execute(self, claimed: Claimed, active: ActiveRun, model: SharedModel) -> None:
+    def _execute(self, claimed: Claimed, active: ActiveRun, models: dict[str, SharedModel]) -> None:
         pk = claimed.attempt.pk
         if pk in active.tasks:
             return  # its lease ran out while this worker could not renew it, and nobody else took it
@@ -212,8 +224,9 @@ class Worker:
                 log.error("Attempt %s could not be ended", pk, exc_info=task.exception())
 
         using = contextlib.ExitStack()
-        using.enter_context(self._models.in_use(model))
-        active.executions[pk] = Execution(claimed, active.frozen, model, self._equipment, active)
+        for model in models.values():
+            using.enter_context(self._models.in_use(model))
+        active.executions[pk] = Execution(claimed, active.frozen, models, self._equipment, active)
         active.tasks[pk] = asyncio.create_task(active.executions[pk].perform())
         active.tasks[pk].add_done_callback(ended)
 

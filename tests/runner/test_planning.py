@@ -5,7 +5,8 @@ import pytest
 from experiments.domain.errors import InvalidInput
 from experiments.inference.scripted import Scripted
 from experiments.models import Attempt, Condition, LanguageModel, Problem, Run
-from experiments.runner.planning import create_run, plan_run, verifier_key
+from experiments.runner.planning import create_run, plan_run
+from experiments.runner.verifier_keys import verifier_key
 from experiments.verifiers.base import verifiers
 from tests.factories import make_experiment, make_language_model, make_user, make_variant
 
