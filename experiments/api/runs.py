@@ -15,6 +15,7 @@ from ..reports.download import ENDINGS, download, download_ledger
 from ..reports.export_rows import exact_objects
 from ..reports.progress import progress
 from .amounts import Amount
+from .exploring import ExploredSerializer, ExploreQuery, explored
 from .pagination import InOrder
 from .progress import ProgressSerializer
 from .queries import query_of
@@ -140,6 +141,12 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     def findings(self, request, pk):
         """What is known so far, the headline first; every estimate with its n and its interval."""
         return Response(FindingSerializer(self.get_object().findings.all(), many=True).data)
+
+    @extend_schema(parameters=[ExploreQuery], responses=ExploredSerializer)
+    @action(detail=True)
+    def explore(self, request, pk):
+        """Accuracy and cost for every k under any selectors, on any part of the problems: the run's interactive figure."""
+        return Response(explored(self.get_object(), request))
 
     @extend_schema(responses=AttemptSerializer(many=True))
     @action(detail=True, pagination_class=InOrder)

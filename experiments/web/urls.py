@@ -11,6 +11,7 @@ from . import (
     datasets,
     docs,
     experiments,
+    exploring,
     exports,
     keys,
     language_models,
@@ -88,6 +89,7 @@ language_model_urls = [
     path("<int:pk>/edit/", language_models.edit, name="language_model_edit"),
     path("<int:pk>/archive/", language_models.archive, name="language_model_archive"),
     path("<int:pk>/truth-test/", remote_models.truth_test, name="truth_test"),
+    path("<int:pk>/truth/", remote_models.truth, name="truth"),
 ]
 
 docs_urls = [
@@ -99,6 +101,7 @@ run_urls = [
     path("", runs.runs, name="runs"),
     path("<int:pk>/", runs.run, name="run"),
     path("<int:pk>/rows/", runs.run_rows, name="run_rows"),
+    path("<int:pk>/explore/", exploring.explore, name="explore"),
     path("<int:pk>/pause/", runs.run_pause, name="run_pause"),
     path("<int:pk>/resume/", runs.run_resume, name="run_resume"),
     path("<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
