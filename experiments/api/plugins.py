@@ -11,6 +11,7 @@ from ..inference.base import backends
 from ..sources.base import sources
 from ..strategies.base import strategies
 from ..studies.base import studies
+from ..treatments.base import treatments
 from ..verifiers.base import verifiers
 
 FAMILIES: dict[str, Registry] = {
@@ -19,6 +20,7 @@ FAMILIES: dict[str, Registry] = {
     "sources": sources,
     "strategies": strategies,
     "studies": studies,
+    "treatments": treatments,
     "verifiers": verifiers,
 }
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..domain import templating
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
+from ..treatments.rendering import rendered
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def _read(sample: Sample, grade: Grade | None, scores: list[VerifierScore]) -> R
 
 def rendered_prompt(run: Run, attempt: Attempt) -> list[tuple[str, str]]:
     """(role, text) of every message sent for the attempt, from the run's frozen wording and the problem."""
-    variant = next(each for each in run.config["prompts"] if each["id"] == attempt.condition.variant_id)
-    slots = attempt.problem.slots
-    parts = [("system", variant["system"]), ("user", variant["template"])]
-    return [(role, templating.render(text, slots)) for role, text in parts if text]
+    condition = next(each for each in run.config["conditions"] if each["key"] == attempt.condition.key)
+    wording = next(each for each in run.config["prompts"] if each["id"] == attempt.condition.variant_id)
+    problem = attempt.problem
+    texts = (problem.slots, problem.choices, problem.metadata, wording)
+    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed)
+    return [(message.role, message.content) for message in question.messages]

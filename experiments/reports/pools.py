@@ -11,7 +11,7 @@ from django.db.models import Count, FilteredRelation, Q
 
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
-from ..statistics.text_measures import n_steps, n_words
+from ..statistics.text_measures import n_sentences, n_steps, n_words
 from ..studies.base import ConditionPools
 
 #: Attempts loaded by one pair of queries: bounds the rows in memory and the length of the query.
@@ -84,6 +84,8 @@ class PoolStore:
             },
             words=np.array([n_words(text) for text in texts], dtype=np.int32),
             steps=np.array([n_steps(text) for text in texts], dtype=np.int32),
+            sentences=np.array([n_sentences(text) for text in texts], dtype=np.int32),
+            truncated=np.array([sample.verdict == Grade.Verdict.TRUNCATED for sample in samples], dtype=bool),
             mean_logprobs=means,
             logprob_sums=means * tokens,
             texts=_numbered(texts),

@@ -2,6 +2,8 @@
 
 import time
 
+from ..statistics.text_measures import n_sentences, n_words
+
 SECONDS_BETWEEN_WRITES = 0.2
 TAIL_CHARACTERS = 400
 
@@ -15,7 +17,9 @@ class DraftBoard:
         self._written_at: dict[int, float] = {}
 
     def write(self, run: int, attempt: int, problem: str, index: int, text: str) -> None:
-        entry = {"attempt": attempt, "problem": problem, "index": index, "text": text[-TAIL_CHARACTERS:]}
+        lengths = {"words": n_words(text), "sentences": n_sentences(text)}
+        tail = text[-TAIL_CHARACTERS:]
+        entry = {"attempt": attempt, "problem": problem, "index": index, "text": tail, "lengths": lengths}
         self._texts.setdefault(run, {})[attempt, index] = entry
         self._changed.add(run)
 

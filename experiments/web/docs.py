@@ -15,6 +15,7 @@ from ..inference.base import backends
 from ..sources.base import sources
 from ..strategies.base import strategies
 from ..studies.base import studies
+from ..treatments.base import treatments
 from ..verifiers.base import verifiers
 from .option_fields import option_fields
 
@@ -34,6 +35,12 @@ FAMILIES = [
     Family("strategies", "Strategies", "How compute is spent on one problem.", strategies),
     Family("graders", "Graders", "How an answer is found in a text and marked against the target.", graders),
     Family("verifiers", "Verifiers", "How samples are ranked without the target.", verifiers),
+    Family(
+        "treatments",
+        "Treatments",
+        "What is done to a prompt after it is rendered, such as limiting the answer's length.",
+        treatments,
+    ),
     Family("sources", "Sources", "Where problems come from.", sources),
     Family("backends", "Backends", "What answers: a local model, or a script.", backends),
 ]
@@ -45,7 +52,11 @@ GLOSSARY = [
     ("Variant", "One wording of a prompt: a system text and a user template with slots. Editing it makes a new version."),
     ("Language model", "Something that can be asked, with what it is known to be able to do."),
     ("Study", "The question an experiment asks. It decides which conditions are run and what is computed from them."),
-    ("Condition", "One cell of the design: a model, a variant, a way of decoding and a strategy."),
+    ("Condition", "One cell of the design: a model, a variant, a way of decoding, a strategy and perhaps a treatment."),
+    (
+        "Treatment",
+        "Something done to the rendered prompt and to nothing else, such as a sentence that limits the answer's length.",
+    ),
     ("Strategy", "How compute is spent on one problem, such as drawing a pool of independent samples."),
     ("Verifier", "Ranks samples without knowing the target. What it spends counts as cost."),
     ("Grader", "Marks a sample against the target, and keeps what it took for the answer and why."),

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.models import Draft
 from experiments.reports.cards import PLACES, SHOWN_CHARACTERS, wall
-from tests.factories import make_run, make_sample
+from tests.factories import make_experiment, make_run, make_sample
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +85,23 @@ def test_a_finished_run_shows_no_text_as_being_written(run):
     write(run, (run.attempts.get(position=0), 0, "cut short by cancelling"))
     run.cancel()
     assert wall(run) == []
+
+
+def test_a_card_fills_up_with_the_length_that_was_asked_for():
+    run = make_run(make_experiment(study="brevity", study_params={"words": 4, "placebo": False, "n": 1}, problems=1))
+    attempts = {attempt.condition.key.rpartition("-")[2]: attempt for attempt in run.attempts.select_related("condition")}
+    make_sample(attempts["brief"], text="It is one two three.", verdict="correct")
+    make_sample(attempts["control"], text="It is one two three.", verdict="correct")
+    entry = {
+        "attempt": attempts["direct"].pk,
+        "problem": "p0",
+        "index": 0,
+        "text": "… half",
+        "lengths": {"words": 5, "sentences": 1},
+    }
+    Draft.objects.create(run=run, texts=[entry])
+    filled = {card.attempt: card.filling for card in wall(run)}
+    assert (filled[attempts["brief"].pk].length, filled[attempts["brief"].pk].is_over) == (5, True)
+    assert filled[attempts["control"].pk] is None
+    assert filled[attempts["direct"].pk].percent == 50
+    assert str(filled[attempts["direct"].pk].cap) == "10 words"

@@ -4,11 +4,12 @@ from experiments.runner import drafts
 from experiments.runner.drafts import DraftBoard
 
 
-def test_only_the_end_of_a_long_text_is_shown():
+def test_only_the_end_of_a_long_text_is_shown_but_all_of_it_is_counted():
     board = DraftBoard()
-    board.write(1, attempt=5, problem="p0", index=0, text="a" * 1000 + "end")
+    board.write(1, attempt=5, problem="p0", index=0, text="Yes. " + "a" * 1000 + "end")
     (entry,) = board.take_due()[1]
-    assert entry == {"attempt": 5, "problem": "p0", "index": 0, "text": "a" * 397 + "end"}
+    lengths = {"words": 2, "sentences": 2}
+    assert entry == {"attempt": 5, "problem": "p0", "index": 0, "text": "a" * 397 + "end", "lengths": lengths}
 
 
 def test_texts_stand_in_the_order_of_attempt_and_index():

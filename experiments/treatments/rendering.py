@@ -1,0 +1,32 @@
+"""A problem in the words that a condition puts it in: rendered first, treated then."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..domain import templating
+from ..domain.seeds import derive_seed
+from ..domain.types import HIDDEN, Message, Question
+from .base import treatments
+
+
+def rendered(
+    key: str,
+    slots: Mapping[str, str],
+    choices: Sequence[str],
+    metadata: Mapping[str, Any],
+    wording: Mapping[str, str],
+    treatment: Mapping[str, Any] | None,
+    run_seed: int,
+) -> Question:
+    """The question without its target. `wording` has "system" and "template"; `treatment` is a plug-in's name and params.
+
+    The treatment's seed is the same for one problem in the whole run, whatever model and wording it is put to.
+    """
+    system = [Message("system", templating.render(wording["system"], slots))] if wording["system"] else []
+    user = Message("user", templating.render(wording["template"], slots))
+    shown = {name: value for name, value in metadata.items() if name != HIDDEN}
+    question = Question(key, (*system, user), tuple(choices), shown)
+    if treatment is None:
+        return question
+    plugin = treatments.build(treatment["name"], treatment["params"])
+    return plugin.apply(question, derive_seed(run_seed, "treatment", key))

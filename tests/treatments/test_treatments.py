@@ -1,0 +1,44 @@
+"""What every treatment keeps, and what each one says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.domain.errors import InvalidInput
+from experiments.domain.types import Message, Question
+from experiments.treatments.base import Cap, treatments
+
+texts = st.text(max_size=300)
+
+
+@pytest.mark.parametrize("name", treatments.names())
+@given(system=texts, user=texts, choices=st.lists(texts, max_size=4), seed=st.integers(0, 2**32))
+def test_a_treatment_adds_to_the_prompt_and_touches_nothing_else(name, system, user, choices, seed):
+    question = Question("q", (Message("system", system), Message("user", user)), tuple(choices), {"topic": "sums"})
+    treated = treatments.build(name).apply(question, seed)
+    assert treated.messages[0] == question.messages[0]
+    assert treated.messages[-1].content.startswith(user)
+    assert treated.messages[-1].content != user
+    assert (treated.key, treated.choices, treated.metadata) == (question.key, question.choices, question.metadata)
+    assert treatments.build(name).apply(question, seed) == treated
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "sentence", "cap"),
+    [
+        ("length_limit", {"most": 20}, "Answer in at most 20 words.", Cap(20, "words")),
+        ("length_limit", {"most": 1, "unit": "sentences"}, "Answer in at most 1 sentence.", Cap(1, "sentences")),
+        ("direct_answer", {}, "Give only the final answer, without any working, in at most 10 words.", Cap(10, "words")),
+        ("placebo", {"n_words": 6}, "This question is one of several.", None),
+    ],
+)
+def test_wordings(name, params, sentence, cap):
+    treatment = treatments.build(name, params)
+    treated = treatment.apply(Question("q", (Message("user", "1 + 2 ="),)), 0)
+    assert treated.messages == (Message("user", f"1 + 2 =\n\n{sentence}"),)
+    assert treatment.cap == cap
+
+
+def test_a_cap_of_zero_is_refused():
+    with pytest.raises(InvalidInput, match="At most.*greater than or equal to 1"):
+        treatments.build("length_limit", {"most": 0})
