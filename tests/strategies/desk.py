@@ -18,17 +18,21 @@ def pseudo_score(text: str) -> float:
 
 
 class DeskLab:
-    """`domain.lab.Lab` for one attempt. `score` is given an answer as it stands; `drawn` are all samples in their order."""
+    """`domain.lab.Lab` for one attempt. `score` is given an answer as it stands; `drawn` are all samples by index."""
 
     def __init__(self, script: dict, score: Callable[[str], float | None] = len, seed: int = 1, **decoding):
         self.seed = seed
         self.decoding = Decoding(**decoding)
-        self.drawn: list[Sample] = []
+        self._drawn: dict[int, Sample] = {}
         self.parents: dict[tuple[str, int], Sample | None] = {}
         self.handed_in: list[Sample] = []
         self._backend = backends.build("scripted", script)
         self._journal = Journal((seed,))
         self._score = score
+
+    @property
+    def drawn(self) -> list[Sample]:
+        return [self._drawn[index] for index in sorted(self._drawn)]
 
     @property
     def spent(self) -> Spent:
@@ -46,8 +50,7 @@ class DeskLab:
     ) -> list[Sample]:
         ask = Ask(messages, decoding or self.decoding, purpose, prefix)
         samples = []
-        for _ in range(n):
-            draw = self._journal.draw(ask)
+        for draw in [self._journal.draw(ask) for _ in range(n)]:
             written = await self._write(Request(messages, ask.decoding, draw.seed, prefix=prefix), draw.key[1])
             sample = Sample(
                 draw.key,
@@ -62,7 +65,7 @@ class DeskLab:
                 stop_string=written.stop_string,
             )
             samples.append(sample)
-            self.drawn.append(sample)
+            self._drawn[sample.index] = sample
             self.parents[sample.key] = parent
             if purpose == Purpose.ANSWER:
                 self.hand_in(sample)
