@@ -1,0 +1,87 @@
+"""Draw answers until one of them is good enough: what the two rules of that kind share."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from ..domain.lab import Lab
+from ..domain.seeds import rng
+from ..domain.types import FinishReason, Outcome, Question, Sample
+from .adaptive_consistency import stop_trace
+from .base import Strategy
+from .budgets import Budgeted
+
+
+class AdaptiveBest(Budgeted, Strategy):
+    """Hands in the answer with the highest score; where none has one, any of them by lot."""
+
+    n: int = Field(16, ge=1, le=256, title="Samples at most (N)", description="Independent answers per problem")
+    at_once: int = Field(
+        1,
+        ge=1,
+        le=256,
+        title="At once",
+        description="Answers drawn before each look at their scores; more fill the engine better",
+    )
+    is_annealed: bool = Field(
+        False,
+        title="Annealed temperature",
+        description="The first answer at temperature 0, the next at 0.5, 0.75 and so on, never above the condition's",
+    )
+
+    @abstractmethod
+    async def scores(self, question: Question, answers: Sequence[Sample], lab: Lab) -> list[float | None]:
+        """Of answers that did not fail. Higher is better, None where there is none."""
+
+    @property
+    @abstractmethod
+    def threshold(self) -> float:
+        """A score that is good enough."""
+
+    @property
+    def samples_per_attempt(self) -> int:
+        return self.n
+
+    async def solve(self, question: Question, lab: Lab) -> Outcome:
+        scored: list[tuple[Sample, float | None]] = []
+        n_drawn, stopped = 0, ""
+        while not stopped:
+            drawn = await self._draw(question, n_drawn, min(self.at_once, self.n - n_drawn), lab)
+            n_drawn += len(drawn)
+            good = [answer for answer in drawn if answer.finish_reason != FinishReason.FAILED]
+            scored += zip(good, await self.scores(question, good, lab), strict=True)
+            stopped = self._why_stop([score for _, score in scored if score is not None], n_drawn, lab)
+        known = [score for _, score in scored if score is not None]
+        trace: dict[str, Any] = {
+            "stopped": stopped,
+            "scores": [score for _, score in scored],
+            "unscored": len(scored) - len(known),
+            **stop_trace(self.n, n_drawn),
+            **self.budget_trace(lab),
+        }
+        return Outcome(_highest(scored, lab), trace)
+
+    async def _draw(self, question: Question, n_before: int, n: int, lab: Lab) -> list[Sample]:
+        if not self.is_annealed:
+            return await lab.generate(question.messages, n)
+        drawn = []
+        for place in range(n_before, n_before + n):
+            temperature = min(1 - 0.5**place, lab.decoding.temperature)
+            drawn += await lab.generate(question.messages, decoding=lab.decoding.model_copy(update={"temperature": temperature}))
+        return drawn
+
+    def _why_stop(self, known: Sequence[float], n_drawn: int, lab: Lab) -> str:
+        if any(score >= self.threshold for score in known):
+            return "an answer is good enough"
+        if n_drawn == self.n:
+            return "all samples drawn" if known else "all samples drawn, none has a score"
+        return "token budget spent" if self.is_budget_spent(lab) else ""
+
+
+def _highest(scored: Sequence[tuple[Sample, float | None]], lab: Lab) -> Sample | None:
+    """Ties are drawn by lot."""
+    known = [score for _, score in scored if score is not None]
+    leaders = [answer for answer, score in scored if score == max(known, default=None)]
+    return leaders[rng(lab.seed, "tied scores").integers(len(leaders))] if leaders else None
