@@ -1,15 +1,17 @@
 """Language models: what can be asked."""
 
-from asgiref.sync import async_to_sync
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from ..domain.errors import InvalidInput
 from ..inference.admission import admit
 from ..inference.base import backends
-from ..models import LanguageModel
+from ..models import LanguageModel, TruthTest
+from .truth_tests import TruthTestSerializer
 
 
 class LanguageModelSerializer(serializers.ModelSerializer):
@@ -47,11 +49,22 @@ class LanguageModelViewSet(
     queryset = LanguageModel.objects.all()
     serializer_class = LanguageModelSerializer
 
-    @extend_schema(request=None, responses=LanguageModelSerializer)
+    @extend_schema(request=None, responses={202: TruthTestSerializer})
     @action(detail=True, methods=["post"])
     def truth_test(self, request, pk):
-        """Ask the endpoint some twenty small questions and store what it honours. Takes minutes at worst, and costs calls."""
+        """Have a worker ask the endpoint some thirty small questions, which are paid. GET tells how far it is."""
         entry = self.get_object()
-        entry.truth = async_to_sync(backends.build(entry.backend, entry.params).truth_test)()
-        entry.save(update_fields=["truth"])
-        return Response(self.get_serializer(entry).data)
+        backend = backends.build(entry.backend, entry.params)
+        if not backend.is_remote:
+            raise InvalidInput(f"“{backend.label}” needs no truth test: only remote endpoints do.")
+        backend.check()
+        return Response(TruthTestSerializer(TruthTest.objects.request(entry, request.user)).data, status=202)
+
+    @extend_schema(responses=TruthTestSerializer)
+    @truth_test.mapping.get
+    def last_truth_test(self, request, pk):
+        """The last one asked for. 404 if there was none."""
+        test = self.get_object().truth_tests.last()
+        if test is None:
+            raise NotFound("No truth test of this model was asked for.")
+        return Response(TruthTestSerializer(test).data)

@@ -8,7 +8,7 @@ import psutil
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Call, Worker
+from ..models import Attempt, Call, TruthTest, Worker
 
 LEASE_SECONDS = 30
 
@@ -38,6 +38,7 @@ def leave(worker: Worker) -> None:
     with transaction.atomic():
         Call.objects.filter(worker=worker).give_up()
     Attempt.objects.release(worker.pk)
+    TruthTest.objects.give_up(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
 
 

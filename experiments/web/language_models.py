@@ -14,6 +14,7 @@ from .access import editor_required
 from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
 from .option_fields import in_words, shown_options
 from .paging import page_by_key
+from .remote_models import truth_context
 
 
 @require_GET
@@ -34,13 +35,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": Run.objects.filter(conditions__language_model=entry).distinct().select_related("experiment")[:20],
     }
     try:
-        backend = backends.build(entry.backend, entry.params)
+        backend = backends.build(entry.backend, entry.params).told(entry.truth)
         context |= {"backend": backend, "options": shown_options(type(backend), entry.params)}
         backend.check()
         known = backend.fingerprint()
         context |= {
             "fingerprint": [(name, in_words(value)) for name, value in known.items()],
             "capabilities": sorted(backend.capabilities),
+            "way_of_asking": backend.way_of_asking(),
             "measurements": [(name.replace("_", " "), in_words(value)) for name, value in backend.measurements().items()],
         }
         if plan := backend.memory_plan():
@@ -48,6 +50,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             context["free_memory"] = in_mib(n_free_bytes())
     except AssayError as error:
         context["obstacle"] = str(error)
+    if backends.get(entry.backend).is_remote:
+        context |= truth_context(entry)
     return render(request, "language_models/detail.html", context)
 
 

@@ -8,17 +8,18 @@ from asgiref.sync import async_to_sync
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput, TransientInferenceError
 from ..inference.admission import admit
 from ..inference.base import backends
-from ..models import LanguageModel
+from ..models import LanguageModel, TruthTest
+from ..runner import presence
 from .access import editor_required
 from .language_model_forms import BackendForm
 
-#: A slow machine of one's own needs minutes for the truth test's twenty questions.
-MOST_SECONDS = 600
+#: For the list of models; the client is less patient by itself.
+MOST_SECONDS = 60
 
 
 @editor_required
@@ -49,19 +50,35 @@ def offered(request: HttpRequest) -> HttpResponse:
 @editor_required
 @require_POST
 def truth_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask the small questions now, and keep what was found with the language model."""
+    """Have a worker ask the small questions; the page follows it."""
     entry = get_object_or_404(LanguageModel, pk=pk)
     obstacle = ""
     try:
-        entry.truth = _ask(backends.build(entry.backend, entry.params).truth_test())
-        entry.save(update_fields=["truth"])
+        backend = backends.build(entry.backend, entry.params)
+        if not backend.is_remote:
+            raise InvalidInput(f"“{backend.label}” needs no truth test: only remote endpoints do.")
+        backend.check()
+        TruthTest.objects.request(entry, request.user)
     except AssayError as error:
         obstacle = str(error)
     if request.htmx:
-        return render(request, "language_models/_truth.html", {"entry": entry, "truth_obstacle": obstacle})
+        return render(request, "language_models/_truth.html", {**truth_context(entry), "truth_obstacle": obstacle})
     if obstacle:
-        messages.error(request, f"The truth test was not finished. {obstacle}")
-    return redirect(entry)
+        messages.error(request, f"The truth test was not started. {obstacle}")
+    return redirect(f"{entry.get_absolute_url()}#truth")
+
+
+@require_GET
+def truth(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the truth test is, and what the last one saw."""
+    return render(request, "language_models/_truth.html", truth_context(get_object_or_404(LanguageModel, pk=pk)))
+
+
+def truth_context(entry: LanguageModel) -> dict[str, Any]:
+    """What the truth test's part of the page is drawn from."""
+    test = entry.truth_tests.last()
+    waits = test is not None and test.state == TruthTest.State.QUEUED
+    return {"entry": entry, "test": test, "nobody_works": waits and not presence.any_alive()}
 
 
 def _ask(question: Coroutine) -> Any:

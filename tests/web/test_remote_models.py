@@ -3,9 +3,8 @@
 import pytest
 
 from experiments.inference import consents
-from experiments.models import LanguageModel
+from experiments.models import LanguageModel, TruthTest
 from tests.api.clients import client_of
-from tests.servers.liar import Liar
 from tests.servers.misbehaving import status
 from tests.servers.threads import served
 
@@ -65,7 +64,7 @@ def test_a_preset_fills_in_what_is_usual_and_keeps_the_rest(editor):
 def test_the_options_stand_in_groups_of_which_the_first_is_open_and_one_with_an_error(editor):
     page = editor.post("/models/new/", plan(base_url="https://gpu.example/v1", model="m", pause_seconds="-1"))
     groups = {group.title: group.is_open for group in page.context["editor"].options.groups if group.title}
-    assert groups == {"Connection": True, "Prices and size": False, "Limits": False, "Patience": True, "Dialect": False}
+    assert {title for title, is_open in groups.items() if is_open} == {"Connection", "Patience"}
     drawn = [field.name for group in page.context["editor"].options.groups for field in group.fields]
     assert sorted(drawn) == sorted(page.context["editor"].options.fields)
 
@@ -113,37 +112,72 @@ def test_a_list_without_an_address_says_which_field_is_wrong(editor):
     assert editor.post("/models/offered/", {"backend": "nothing"}).status_code == 404
 
 
-def test_the_truth_test_is_run_stored_and_shown(editor, viewer, endpoint):
-    entry = remote(endpoint(Liar(honours_seed=True)).base_url, price_output=1e6)
+def test_a_truth_test_is_asked_for_once_and_followed_step_by_step(editor, viewer):
+    entry = remote("https://gpu.example/v1")
     assert "Not tested yet" in viewer.get(entry.get_absolute_url()).content.decode()
-    assert editor.post(f"/models/{entry.pk}/truth-test/").url == entry.get_absolute_url()
-    entry.refresh_from_db()
-    assert {row["feature"]: row["verdict"] for row in entry.truth["rows"]}["seed"] == "honours"
+    for _ in range(2):
+        assert editor.post(f"/models/{entry.pk}/truth-test/").url == f"{entry.get_absolute_url()}#truth"
+    test = TruthTest.objects.get()
     page = viewer.get(entry.get_absolute_url()).content.decode()
-    assert '<span class="pill good">honours</span>' in page
-    assert '<span class="pill warn">ignores</span>' in page
-    assert f"{entry.truth['n_calls']} calls" in page
-    assert "Test now" not in page
+    assert "No worker is running" in page
+    assert f'hx-get="/models/{entry.pk}/truth/"' in page
+    assert f'<a class="button small" href="{entry.get_absolute_url()}#truth">Refresh</a>' in page
+
+    test = TruthTest.objects.claim(None)
+    test.note_step([{"feature": "seed", "asked": "<b>a</b>", "seen": "b", "verdict": "ignores", "found": ""}], 3, 13)
+    fragment = viewer.get(f"/models/{entry.pk}/truth/").content.decode()
+    assert "3 of 13 steps" in fragment
+    assert '<span class="pill warn">ignores</span>' in fragment
+    assert "&lt;b&gt;a" in fragment
+
+    test.finish({"rows": test.rows, "asked_at": 0.0, "n_calls": 27, "seconds": 1.0, "cost": 0.0})
+    fragment = viewer.get(f"/models/{entry.pk}/truth/").content.decode()
+    assert "27 calls" in fragment
+    assert "hx-trigger" not in fragment
+    assert "Test again" not in fragment, "a viewer asks nobody"
 
 
-def test_a_test_that_fails_says_why_and_keeps_the_older_one(editor, endpoint):
-    entry = remote(endpoint(status(401, {"error": {"message": "who are you"}})).base_url)
+def test_a_test_that_fails_says_why_and_keeps_the_older_one(editor):
+    entry = remote("https://gpu.example/v1")
     LanguageModel.objects.update(truth={"rows": [], "asked_at": 0, "n_calls": 3, "seconds": 1.0, "cost": 0.0})
-    fragment = editor.post(f"/models/{entry.pk}/truth-test/", headers={"HX-Request": "true"}).content.decode()
-    assert "The test was not finished." in fragment
-    assert "who are you" in fragment
+    TruthTest.objects.request(entry, editor.user)
+    TruthTest.objects.claim(None).fail("401: who are you")
+    page = editor.get(entry.get_absolute_url()).content.decode()
+    assert "The test was not finished. 401: who are you" in page
+    assert "3 calls" in page
+    assert "Test again" in page
+
+
+def test_what_was_seen_of_a_model_that_was_changed_meanwhile_is_not_kept(editor):
+    entry = remote("https://gpu.example/v1")
+    TruthTest.objects.request(entry, editor.user)
+    test = TruthTest.objects.claim(None)
+    LanguageModel.objects.update(params={**entry.params, "model": "another"})
+    test.finish({"rows": [], "asked_at": 0.0, "n_calls": 1, "seconds": 1.0, "cost": 0.0})
     entry.refresh_from_db()
-    assert entry.truth["n_calls"] == 3
+    assert entry.truth is None
+    assert (test.state, "changed meanwhile" in test.reason) == ("failed", True)
 
 
-def test_the_api_runs_the_truth_test_and_forgets_it_when_the_model_changes(editor, viewer, endpoint):
-    entry = remote(endpoint(Liar()).base_url)
+def test_a_test_that_could_not_begin_says_so_at_once(editor):
+    entry = remote("https://gpu.example/v1", stored_key="missing")
+    fragment = editor.post(f"/models/{entry.pk}/truth-test/", headers={"HX-Request": "true"}).content.decode()
+    assert "The test was not started. There is no stored key" in fragment
+    assert not TruthTest.objects.exists()
+
+
+def test_the_api_asks_for_the_truth_test_and_forgets_it_when_the_model_changes(editor, viewer):
+    entry = remote("https://gpu.example/v1")
     address = f"/api/language_models/{entry.pk}/"
-    assert client_of(viewer.user).post(f"{address}truth_test/").status_code == 403
     client = client_of(editor.user)
+    assert client_of(viewer.user).post(f"{address}truth_test/").status_code == 403
+    assert client.get(f"{address}truth_test/").status_code == 404
     answer = client.post(f"{address}truth_test/")
-    assert answer.data["truth"]["rows"][0]["feature"] == "max_tokens"
-    assert client.patch(address, {"name": "renamed"}).data["truth"] is not None
+    assert (answer.status_code, answer.data["state"]) == (202, "queued")
+    TruthTest.objects.claim(None).finish({"rows": [{"feature": "seed"}], "asked_at": 0.0})
+    answer = client_of(viewer.user).get(f"{address}truth_test/")
+    assert (answer.data["state"], answer.data["rows"]) == ("done", [{"feature": "seed"}])
+    assert client.patch(address, {"name": "renamed"}).data["truth"]["rows"] == [{"feature": "seed"}]
     assert client.patch(address, {"params": {**entry.params, "model": "another"}}).data["truth"] is None
 
 
@@ -160,3 +194,4 @@ def test_a_viewer_asks_nobody(viewer, endpoint):
     assert viewer.post("/models/offered/", plan(base_url=server.base_url)).status_code == 403
     assert viewer.post(f"/models/{entry.pk}/truth-test/").status_code == 403
     assert not server.requests
+    assert not TruthTest.objects.exists()

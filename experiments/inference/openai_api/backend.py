@@ -11,7 +11,7 @@ from ...domain import templating
 from ...domain.errors import InvalidInput, InvalidOption
 from ...domain.types import Message
 from .. import consents, keys
-from ..base import Backend, LanguageModelClient, backends
+from ..base import Backend, LanguageModelClient, OnStep, backends
 from ..base_urls import normal_url
 from .presets import PRESETS
 from .prices import Prices
@@ -307,10 +307,10 @@ class OpenAIApi(Backend):
 
         return await list_models(self)
 
-    async def truth_test(self) -> dict[str, Any]:
+    async def truth_test(self, note: OnStep | None = None) -> dict[str, Any]:
         from .probe import probe
 
-        return (await probe(self)).as_json()
+        return (await probe(self, note)).as_json()
 
     def fingerprint(self) -> dict[str, Any]:
         """Names keys, holds none."""

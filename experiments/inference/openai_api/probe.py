@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...domain.errors import TransientInferenceError
-from ..base import NeedsAttention
+from ..base import NeedsAttention, OnStep
 from .asker import Asker
 from .backend import OpenAIApi
 from .checks import CHECKS
@@ -35,11 +35,11 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON data, to be stored with the language model and with each run."""
-        return {**asdict(self), "rows": [{**asdict(row), "verdict": row.verdict.value} for row in self.rows]}
+        return {**asdict(self), "rows": [row.as_json() for row in self.rows]}
 
 
-async def probe(api: OpenAIApi) -> Report:
-    """Ask some twenty small questions, one after the other.
+async def probe(api: OpenAIApi, note: OnStep | None = None) -> Report:
+    """Ask some twenty small questions, one after the other; `note` is told what is known after each group of them.
 
     Raises NeedsAttention if the endpoint takes no question at all, TransientInferenceError if it is out of reach.
     """
@@ -54,7 +54,11 @@ async def probe(api: OpenAIApi) -> Report:
             if hello.stops_all or hello.is_away:
                 kind = NeedsAttention if hello.stops_all else TransientInferenceError
                 raise kind(f"{name} answered no question: {hello.refused}")
-            rows = [row for check in CHECKS for row in await check(asker)]
+            rows: list[Row] = []
+            for number, check in enumerate(CHECKS, start=1):
+                rows += await check(asker)
+                if note:
+                    await note([row.as_json() for row in rows], number, len(CHECKS))
     except TimeoutError:
         raise TransientInferenceError(f"{name} was too slow: the test was given up after {_MOST_SECONDS:g} seconds.") from None
     finally:

@@ -1,6 +1,6 @@
 """What the truth test found: its verdicts, the rows of its table, and the stored report as the client goes by it."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,9 @@ class Row:
     seen: str
     verdict: Verdict
     found: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {**asdict(self), "verdict": self.verdict.value}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""The truth tests that people asked for, taken by a worker beside its runs."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from ..domain.errors import AssayError
+from ..inference.base import backends
+from ..models import TruthTest
+from .database import DatabaseThread
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+# Each asks one question after the other, so a slow endpoint may not keep the others waiting.
+MOST_AT_ONCE = 4
+
+
+class TruthTests:
+    """Those under way in this worker. What was seen is stored after every question."""
+
+    def __init__(self, database: DatabaseThread):
+        self._database = database
+        self._tasks: set[asyncio.Task] = set()
+        self._look_at = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._tasks)
+
+    async def take_up(self, worker_id: int) -> None:
+        """Begin the next one that waits, if there is one."""
+        if len(self._tasks) >= MOST_AT_ONCE or time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        if test := await self._database.run(TruthTest.objects.claim, worker_id):
+            task = asyncio.create_task(self._perform(test))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """Stop asking. `TruthTest.objects.give_up` then says so to those who wait."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _perform(self, test: TruthTest) -> None:
+        async def note(rows: list[dict[str, Any]], n_done: int, n_steps: int) -> None:
+            await self._database.run(test.note_step, rows, n_done, n_steps)
+
+        try:
+            report = await backends.build(test.backend, test.params).truth_test(note)
+            await self._database.run(test.finish, report)
+        except AssayError as error:
+            await self._database.run(test.fail, str(error))
+        except Exception as error:
+            log.exception("Truth test %s broke", test.pk)
+            await self._database.run(test.fail, f"An error in the program stopped it ({error}). The log has the details.")
