@@ -27,6 +27,7 @@ COLUMNS = (
     Column("variant", "text", "Prompt, variant and version of the wording"),
     Column("strategy", "text", "Name of the strategy that asked for the sample"),
     Column("strategy_params", "json", "The strategy's options"),
+    Column("treatment", "json", "What was done to the rendered prompt: the plug-in's name and options", optional=True),
     Column("decoding", "json", "How text was drawn: temperature, limits, stop strings"),
     Column("problem", "text", "Key of the problem inside its dataset"),
     Column("question", "text", "The problem's question"),

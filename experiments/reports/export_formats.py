@@ -58,7 +58,7 @@ def csv_pieces(columns: Sequence[Column], chunks: Iterable[list[tuple[Any, ...]]
         for row in rows:
             cells = [neutralise(cell) if type(cell) is str else cell for cell in row]
             for place in structured:
-                cells[place] = _json(cells[place]).decode()
+                cells[place] = "" if cells[place] is None else _json(cells[place]).decode()
             writer.writerow(cells)
         yield piece.getvalue().encode()
 

@@ -97,8 +97,9 @@ def _condition_cells(run: Run) -> dict[int, tuple[Any, ...]]:
 
 
 def _cells_of(spec: dict[str, Any]) -> tuple[Any, ...]:
-    strategy = spec["strategy"]
-    return spec["key"], spec["language_model"], spec["variant"], strategy["name"], strategy["params"], spec["decoding"]
+    strategy, treatment = spec["strategy"], spec.get("treatment")
+    how = (strategy["name"], strategy["params"], treatment, spec["decoding"])
+    return spec["key"], spec["language_model"], spec["variant"], *how
 
 
 def _problem_cells(keys: set[int]) -> dict[int, tuple[Any, ...]]:

@@ -76,10 +76,10 @@ def test_the_whole_file():
         completion_tokens=0,
         created_at=STORED,
     )
-    plan = f"""{run.pk},"Sums, “quoted”",{condition},tiny,arithmetic / plain v1,pool,"{{""n"":2}}","""
+    plan = f"""{run.pk},"Sums, “quoted”",{condition},tiny,arithmetic / plain v1,pool,"{{""n"":2}}",,"""
     decoding = json.dumps(run.config["decoding"], separators=(",", ":")).replace('"', '""')
     plan += f'"{decoding}",'
-    header = "run,experiment,condition,language_model,variant,strategy,strategy_params,decoding,"
+    header = "run,experiment,condition,language_model,variant,strategy,strategy_params,treatment,decoding,"
     header += "problem,question,target,repeat,attempt,sample,index,purpose,chosen,parent,reused_from,seed,seed_sent,choice,"
     header += "verdict,score,extracted,canonical,explanation,grader,finish_reason,endpoint_finish_reason,stop_string,error,"
     header += "prompt_tokens,cached_tokens,completion_tokens,reasoning_tokens,usage_is_estimated,n_calls,cost,request_id,"

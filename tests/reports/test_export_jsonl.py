@@ -52,4 +52,4 @@ def test_what_is_missing_is_null():
     [line] = lines_of(run)
     missing = {name for name, value in line.items() if value is None}
     grade = {"verdict", "score", "extracted", "canonical", "explanation", "grader"}
-    assert missing == grade | {"parent", "reused_from", "seed_sent", "mean_logprob", "token_logprobs"}
+    assert missing == grade | {"treatment", "parent", "reused_from", "seed_sent", "mean_logprob", "token_logprobs"}
