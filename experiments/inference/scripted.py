@@ -4,15 +4,17 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..domain.errors import PermanentInferenceError, TransientInferenceError
 from ..domain.seeds import derive_seed, rng
-from ..domain.types import Decoding, FinishReason, Usage
+from ..domain.types import Decoding, FinishReason, Message, Usage
 from .base import Backend, Generation, LanguageModelClient, Request, backends
+from .calls import OnCall
+from .scoring import Score
 
 _TOKEN = re.compile(r"\s*\S+|\s+")
 
@@ -42,10 +44,13 @@ class Scripted(Backend):
     permanent_failures: float = Field(
         0.0, ge=0, le=1, title="Permanent failures", description="Probability that a request fails however often it is tried"
     )
+    scores_texts: bool = Field(
+        False, title="Scores given texts", description="Whether it tells how likely a text is; the words alone decide"
+    )
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs", "continues"})
+        return frozenset({"logprobs", "continues"} | ({"scores_text"} if self.scores_texts else set()))
 
     def check(self) -> None:
         """A script that its options accepted always works."""
@@ -83,6 +88,20 @@ class ScriptedClient(LanguageModelClient):
             seconds_to_first_token=first_at - submitted,
             seconds=time.monotonic() - submitted,
         )
+
+    async def logprobs_of(
+        self,
+        messages: tuple[Message, ...],
+        continuations: Sequence[str],
+        *,
+        run: str = "",
+        attempt: str = "",
+        on_call: OnCall | None = None,
+    ) -> list[Score]:
+        if not self._script.scores_texts:
+            return await super().logprobs_of(messages, continuations, run=run, attempt=attempt, on_call=on_call)
+        words = tuple(message.content for message in messages)
+        return [Score(tuple(rng("given", *words, text).uniform(-2, 0, _n_tokens(text)).tolist())) for text in continuations]
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -133,4 +152,8 @@ def _identity(request: Request) -> tuple[object, ...]:
 
 
 def _n_prompt_tokens(request: Request) -> int:
-    return sum(len(_TOKEN.findall(text)) for text in (*(message.content for message in request.messages), request.prefix))
+    return sum(map(_n_tokens, (*(message.content for message in request.messages), request.prefix)))
+
+
+def _n_tokens(text: str) -> int:
+    return len(_TOKEN.findall(text))

@@ -26,7 +26,7 @@ class EarlyPruning(Budgeted, Strategy):
     its end, or where the verifier likes short texts: compare with a random score.
     """
 
-    needs: ClassVar[frozenset[str]] = frozenset({"continuation"})
+    needs: ClassVar[frozenset[str]] = frozenset({"continues"})
 
     n: int = Field(16, ge=1, le=256, title="Samples begun (N)", description="Independent answers per problem")
     tokens: int = Field(

@@ -48,6 +48,16 @@ async def test_a_prefix_goes_on_with_one_of_the_answers_that_begin_so():
     assert (await client.generate(replace(a_request(), prefix="No"))).text == ""
 
 
+async def test_given_texts_are_scored_by_their_words_where_the_script_says_so():
+    messages = a_request().messages
+    first, second = await (await connect(scores_texts=True)).logprobs_of(messages, ["It is 7.", "No"])
+    assert (len(first.token_logprobs), len(second.token_logprobs)) == (3, 1)
+    again = await (await connect(scores_texts=True)).logprobs_of(messages, ["No"])
+    assert again[0].total == second.total < 0
+    with pytest.raises(PermanentInferenceError, match="cannot tell how likely"):
+        await (await connect()).logprobs_of(messages, ["No"])
+
+
 @pytest.mark.parametrize(
     ("decoding", "text", "finish_reason", "stop_string"),
     [
