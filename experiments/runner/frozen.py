@@ -87,5 +87,14 @@ class FrozenRun:
     def condition_of(self, attempt: Attempt) -> FrozenCondition:
         return self._conditions[attempt.condition.key]
 
+    def language_model_of(self, condition: str) -> str:
+        """Of the condition with this key."""
+        return self._conditions[condition].language_model
+
+    @property
+    def largest_pool(self) -> int:
+        """Texts of one attempt, at most."""
+        return max(each.strategy.samples_per_attempt for each in self._conditions.values())
+
     def conditions_of(self, language_model: str) -> list[FrozenCondition]:
         return [each for each in self._conditions.values() if each.language_model == language_model]

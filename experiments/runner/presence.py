@@ -8,7 +8,7 @@ import psutil
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Call, TruthTest, Worker
+from ..models import Attempt, Call, Scoring, TruthTest, Worker
 
 LEASE_SECONDS = 30
 
@@ -23,6 +23,7 @@ def beat(worker: Worker, lease_seconds: float) -> None:
     """Say that the worker is alive, keep its leases, and take from the dead."""
     Worker.objects.filter(pk=worker.pk).update(heartbeat_at=timezone.now())
     Attempt.objects.renew(worker.pk, lease_seconds)
+    Scoring.objects.renew(worker.pk, lease_seconds)
     release_dead(worker)
 
 
@@ -38,6 +39,7 @@ def leave(worker: Worker) -> None:
     with transaction.atomic():
         Call.objects.filter(worker=worker).give_up()
     Attempt.objects.release(worker.pk)
+    Scoring.objects.release(worker.pk)
     TruthTest.objects.give_up(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
 

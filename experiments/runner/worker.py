@@ -22,6 +22,7 @@ from .frozen import FrozenRun
 from .recording import Recorder
 from .refreshing import FindingsRefresh
 from .retries import PATIENT, Retries
+from .scoring_desk import ScoringDesk
 from .shared_models import SharedModel, SharedModels
 from .truth_tests import TruthTests
 
@@ -75,6 +76,7 @@ class Worker:
         await self.database.run(claiming.clear_stale_drafts)
         grading = GradingPool()
         self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
+        self._scorings = ScoringDesk(self._models, self._equipment, self.database, self._lease_seconds)
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._recorder.run())
@@ -99,7 +101,8 @@ class Worker:
                 self._follow(states)
                 await self._feed(states)
                 await self._truth_tests.take_up(self._me.pk)
-                is_idle = not self._runs and not self._truth_tests.is_busy
+                await self._scorings.look()
+                is_idle = not (self._runs or self._truth_tests.is_busy or self._scorings.is_busy)
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
             except DatabaseError as error:
@@ -110,7 +113,7 @@ class Worker:
             await self._wait()
 
     async def _wait(self) -> None:
-        is_busy = any(active.tasks for active in self._runs.values())
+        is_busy = self._scorings.is_busy or any(active.tasks for active in self._runs.values())
         try:
             async with asyncio.timeout(BUSY_POLL_SECONDS if is_busy else IDLE_POLL_SECONDS):
                 await self._wake.wait()
@@ -255,7 +258,7 @@ class Worker:
 
     async def _let_go(self, writing: asyncio.Task) -> None:
         """Give every attempt back and let the writer end, unless the database is stuck."""
-        tasks = []
+        tasks = self._scorings.close()
         for active in self._runs.values():
             active.cancel()
             tasks += [*active.tasks.values(), *([active.finishing] if active.finishing else [])]
