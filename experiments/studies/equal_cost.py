@@ -61,6 +61,13 @@ class TestTimeCompute(Study):
     )
     separators: tuple[str, ...] = Field(("\n\n",), title="Step separators", description="Where searches cut an answer into steps")
     step_tokens: int = Field(256, ge=1, le=32768, title="Tokens per step", description="A step without a separator ends there")
+    max_steps: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Steps at most",
+        description="An answer of so many is handed in as it is; 0 leaves it to the strategies",
+    )
     axis: Literal["tokens", "completion_tokens", "samples", "calls", "seconds", "money", "flops", "eflops", "ideal_seconds"] = (
         Field("tokens", title="Equal in", description="The cost that is held equal when strategies are ranked")
     )
@@ -117,7 +124,7 @@ class TestTimeCompute(Study):
             for place, (label, plugin, offered) in enumerate(self._arms()):
                 full = f"{label} ({where})" if where else label
                 key = f"setting{number}-{place}-{plugin.name}"
-                cells.append(ConditionSpec(key, full[:300], language_model, variant, way, plugin, offered))
+                cells.append(ConditionSpec(key, full[:300], language_model, variant, way, plugin, offered=offered))
         return cells
 
     def _arms(self) -> Iterator[tuple[str, Plugin, dict[str, Any]]]:
@@ -129,6 +136,7 @@ class TestTimeCompute(Study):
                 continue
             for own, budget, tokens in product(_listed(self.overrides.get(name, {})), self.budgets, self.token_budgets or (0,)):
                 shared = {"verifier": self.verifier, "separators": list(self.separators), "step_tokens": self.step_tokens}
+                shared |= {"max_steps": self.max_steps} if self.max_steps else {}
                 offered = {"n|width|particles": budget, "token_budget": tokens, **shared}
                 words = [f"N = {budget}"] if len(self.budgets) > 1 else []
                 words += [f"{tokens:,} tokens"] if len(self.token_budgets) > 1 else []

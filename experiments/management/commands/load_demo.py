@@ -1,13 +1,14 @@
-"""`manage.py load_demo`: the demo's data set, prompt, language model and experiment."""
+"""`manage.py load_demo`: the demo's data set, prompt, language model and experiments."""
 
 from django.core.management.base import BaseCommand
 
-from experiments.runner.demo import load_demo
+from experiments.runner.presets import load_preset, names
 
 
 class Command(BaseCommand):
-    help = "Load the demo experiment with all it needs; nothing is changed that is there already."
+    help = "Load the demo and the other experiments that are ready to run; nothing is changed that is there already."
 
     def handle(self, **options) -> None:
-        experiment = load_demo()
-        self.stdout.write(f"The experiment “{experiment}” is ready: manage.py run_experiment {experiment} --wait")
+        for name in names():
+            experiment = load_preset(name)
+            self.stdout.write(f"The experiment “{experiment}” is ready: manage.py run_experiment {experiment} --wait")

@@ -12,7 +12,7 @@ from experiments.domain.errors import AssayError
 from experiments.management.experiment_files import load_experiment
 from experiments.management.working import new_worker, stop_on_signals
 from experiments.models import Experiment, Run
-from experiments.runner import demo, presence
+from experiments.runner import presence, presets
 from experiments.runner.planning import create_run
 from experiments.runner.worker import Worker
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument(
-            "experiment", help=f"a stored experiment's name, a JSON file that describes one, or “{demo.EXPERIMENT}”"
+            "experiment",
+            help=f"a stored experiment's name, a JSON file that describes one, or one of: {', '.join(presets.names())}",
         )
         parser.add_argument("--wait", action="store_true", help="stay until the run has ended; progress goes to standard error")
         parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
@@ -82,8 +83,8 @@ def find_experiment(name_or_file: str) -> Experiment:
     found = Experiment.objects.filter(name=name_or_file).first()
     if found:
         return found
-    if name_or_file == demo.EXPERIMENT:
-        return demo.load_demo()
+    if name_or_file in presets.names():
+        return presets.load_preset(name_or_file)
     if Path(name_or_file).exists():
         return load_experiment(Path(name_or_file))
     known = ", ".join(Experiment.objects.filter(archived=False).values_list("name", flat=True)[:20])

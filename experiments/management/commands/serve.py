@@ -67,11 +67,11 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _demo_run(self) -> str:
-        """The address of the demo's newest run, started now if there never was one."""
-        from experiments.runner.demo import load_demo
+        """The address of the demo's newest run, started now if there never was one. The other presets stand beside it."""
+        from experiments.runner import presets
         from experiments.runner.planning import create_run
 
-        experiment = load_demo()
+        experiment, *_ = [presets.load_preset(name) for name in presets.names()]
         run = Run.objects.filter(experiment=experiment).first() or create_run(experiment, user=None)
         return run.get_absolute_url()
 
