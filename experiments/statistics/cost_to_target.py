@@ -46,14 +46,19 @@ def cost_to_target(
     found, resampled = {}, []
     for i, selector in enumerate(curves):
         part = slice(i * width, (i + 1) * width)
-        k = float(first_reach(ks, together[:, part].mean(axis=0, keepdims=True), target)[0])
+        reached = first_reach(ks, together[:, part].mean(axis=0, keepdims=True), target)
+        samples, spent = float(reached[0]), float(_spent(reached, tokens.mean())[0])
         if drawn is None:
-            found[selector] = CostToTarget(_estimate(k, None, n), _estimate(k * tokens.mean(), None, n))
+            found[selector] = CostToTarget(_estimate(samples, None, n), _estimate(spent, None, n))
             continue
         ks_drawn = first_reach(ks, drawn[:, part], target)
-        resampled.append(ks_drawn * drawn[:, -1])
-        found[selector] = CostToTarget(_estimate(k, ks_drawn, n), _estimate(k * tokens.mean(), resampled[-1], n))
+        resampled.append(_spent(ks_drawn, drawn[:, -1]))
+        found[selector] = CostToTarget(_estimate(samples, ks_drawn, n), _estimate(spent, resampled[-1], n))
     return found, None if drawn is None else np.stack(resampled)
+
+
+def _spent(ks: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    return np.where(np.isinf(ks), np.inf, np.where(np.isinf(ks), 0, ks) * tokens)
 
 
 def _estimate(value: float, resampled: np.ndarray | None, n: int) -> Estimate:

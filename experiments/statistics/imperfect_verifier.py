@@ -67,11 +67,12 @@ class TwoTypes:
     @property
     def ceilings(self) -> np.ndarray:
         """(types,) accuracy given acceptance, c r / (c r + (1-s)(1-r)): the same after any number of tries."""
-        return self._accept_right / (self._accept_right + self._accept_wrong)
+        accepted = self._accept_right + self._accept_wrong
+        return np.divide(self._accept_right, accepted, out=np.zeros(len(accepted)), where=accepted > 0)
 
     @property
     def ceiling(self) -> float:
-        """Accuracy after endless tries, over the types that are ever accepted."""
+        """Accuracy after endless tries; a type that is never accepted counts as wrong."""
         return float(np.dot(self.shares, self.ceilings))
 
     def utility(self, tries: int, value_right: float, value_wrong: float) -> float:

@@ -23,7 +23,8 @@ class Refinement:
     correction:     wrong turned right, as a share of the wrong ones that were followed
     overcorrection: right turned wrong, as a share of the right ones that were followed; no value where an oracle stopped at them
     slope:          mean gain of accuracy per round, a least-squares line by problem
-    by_round:       accuracy after each round, the first answer's included
+    by_round:       accuracy of the answers that stand after each round, the first answers included
+    solved:         whether any answer up to each round was right: what an oracle could stop at
     corrections, overcorrections: the same rates by round, the first element from the first answer to the second
     """
 
@@ -34,6 +35,7 @@ class Refinement:
     average: Estimate
     worst: Estimate
     by_round: Bands
+    solved: Bands
     corrections: list[Estimate]
     overcorrections: list[Estimate]
     n_wrong: int
@@ -62,6 +64,7 @@ def refinement(chains: dict[str, Sequence[Chain]], rng: np.random.Generator) -> 
         average=average,
         worst=worst,
         by_round=bootstrap_bands(standing, rng),
+        solved=bootstrap_bands(np.array([_solved(each, n_rounds) for each in chains.values()]), rng),
         corrections=[rate(moves[:, round_, 1], moves[:, round_, 0], rng) for round_ in range(n_rounds - 1)],
         overcorrections=[rate(moves[:, round_, 3], moves[:, round_, 2], rng) for round_ in range(n_rounds - 1)],
         n_wrong=int(in_all[:, 0].sum()),
@@ -93,9 +96,8 @@ def slopes(standing: np.ndarray) -> np.ndarray:
     return standing @ rounds / (rounds @ rounds)
 
 
-def over_budget(tokens: np.ndarray, budgets: np.ndarray, rng: np.random.Generator) -> tuple[Estimate, Estimate]:
-    """How often attempts spent more than their budget, and what they spent as a multiple of it; one value per problem."""
-    ratios = tokens / budgets
+def over_budget(ratios: np.ndarray, rng: np.random.Generator) -> tuple[Estimate, Estimate]:
+    """How often more was spent than the budget, and how much on average, from (problems,) multiples of the budget."""
     return bootstrap_mean((ratios > 1).astype(float), rng), bootstrap_mean(ratios, rng)
 
 
@@ -111,3 +113,8 @@ def _moves(chains: Sequence[Chain], n_steps: int) -> np.ndarray:
 def _standing(chain: Chain, n_rounds: int) -> np.ndarray:
     """(rounds,) whether the answer that stands after each round is right."""
     return np.array([chain[min(round_, len(chain) - 1)] for round_ in range(n_rounds)], dtype=float)
+
+
+def _solved(chains: Sequence[Chain], n_rounds: int) -> np.ndarray:
+    """(rounds,) whether any of the chains has had a right answer by each round."""
+    return np.array([any(any(chain[: round_ + 1]) for chain in chains) for round_ in range(n_rounds)], dtype=float)

@@ -1,16 +1,19 @@
 """How accuracy grows with the number of samples, and how much of it each selector can keep."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
+from .analyses.base import Examined
 from .base import ConditionPools, Finding, Study, studies
 from .best_of_n_findings import curves_finding, headline, nothing_yet, pairs_finding
 from .coverage_law import coverage_finding
 from .measured import Measured
+from .pool_analyses import ALL, analysis_findings, build_analyses
 
 
 @studies.register("best_of_n", label="Best of N")
@@ -27,6 +30,20 @@ class BestOfN(Study):
     verifier: str = Field(
         "mean_logprob", title="Verifier", description="Whose scores draw “best by” and the weighted vote; the run must use it"
     )
+
+    analyses: tuple[str, ...] = Field(
+        (ALL,),
+        title="Analyses",
+        description="What else to read from the pools, by name; “all” takes every one that they are enough for",
+    )
+    analysis_options: dict[str, dict[str, Any]] = Field(
+        {}, title="Options of analyses", description='By the name of the analysis, for example {"plateau": {"target": 0.8}}'
+    )
+
+    @model_validator(mode="after")
+    def _analyses_are_known(self):
+        build_analyses(self.analyses, self.analysis_options)
+        return self
 
     @model_validator(mode="after")
     def _ks_can_be_drawn(self):
@@ -56,7 +73,7 @@ class BestOfN(Study):
         ]
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
-        """The headline, the curves, the comparison of conditions if there are several, and the coverage law."""
+        """The headline, the curves, the comparison of conditions if there are several, the coverage law, and the analyses."""
         seed = int(rng.integers(2**32))  # drawn first, so that a live run's subsets stay the same while its pools grow
         begun = [condition for condition in conditions if condition.pools]
         is_only = len(conditions) == 1
@@ -66,7 +83,13 @@ class BestOfN(Study):
         found = [headline(measured, self.verifier, rng), curves_finding(measured, self.verifier)]
         if len(measured) > 1:
             found.append(pairs_finding(measured, self.verifier, rng))
-        return [*found, coverage_finding(measured, rng)]
+        found.append(coverage_finding(measured, rng))
+        chosen = build_analyses(self.analyses, self.analysis_options)
+        examined = [
+            Examined(each.key, measured_one.prefix, each.pools, measured_one.curves.ks, self.verifier, seed)
+            for each, measured_one in zip(begun, measured, strict=True)
+        ]
+        return found + analysis_findings(examined, chosen, say_each=ALL not in self.analyses)
 
     def _points(self, condition: ConditionPools) -> tuple[int, ...]:
         """The ks to draw: those asked for or powers of two, always with 1 and N."""

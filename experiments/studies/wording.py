@@ -30,3 +30,14 @@ def signed(value: float) -> str:
 
 def problems(n: int) -> str:
     return "1 problem" if n == 1 else f"{n:,} problems"
+
+
+def describe(estimate: Estimate, decimals: int = 2) -> str:
+    """The value with its interval, for example "0.62 [0.55, 0.69]"; "unknown" without a value."""
+    if estimate.value is None:
+        return "unknown"
+    text = f"{estimate.value:,.{decimals}f}"
+    if estimate.low is not None:
+        high = "no upper end" if estimate.high is None else f"{estimate.high:,.{decimals}f}"
+        text += f" [{estimate.low:,.{decimals}f}, {high}]"
+    return text.replace("-", "−")

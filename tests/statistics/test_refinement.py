@@ -35,6 +35,7 @@ def test_rates_by_round():
 def test_an_answer_stands_when_its_chain_has_ended():
     found = measured(a="oox", b="x", c="xo")
     assert found.by_round.mean.tolist() == pytest.approx([2 / 3, 1 / 3, 2 / 3])
+    assert found.solved.mean.tolist() == pytest.approx([2 / 3, 2 / 3, 1])
 
 
 def test_the_slope_of_a_repair_in_the_last_of_three_rounds_is_a_half():
@@ -78,6 +79,6 @@ def test_intervals_cover_the_true_rate_as_often_as_they_promise():
 
 
 def test_what_was_spent_over_the_budget():
-    share, ratio = over_budget(np.array([50, 100, 150, 300]), np.full(4, 100), np.random.default_rng(0))
+    share, ratio = over_budget(np.array([0.5, 1, 1.5, 3]), np.random.default_rng(0))
     assert (share.value, share.n) == (0.5, 4)
     assert ratio.value == pytest.approx(1.5)

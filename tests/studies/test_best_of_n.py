@@ -36,7 +36,8 @@ def condition(pools, label="model, plain", planned=50):
     return ConditionPools(label, label, pools, planned)
 
 
-def findings(*conditions, seed=0, **options):
+def findings(*conditions, seed=0, analyses=(), **options):
+    options["analyses"] = analyses
     return {found.key: found for found in study(**options).findings(conditions, np.random.default_rng(seed))}
 
 
@@ -192,6 +193,53 @@ class TestPairs:
         pairs = findings(*same)["pairs"]
         assert {estimate.value for estimate in pairs.estimates.values()} == {0.0}
         assert "none is a clear difference" in pairs.sentence
+
+
+class TestAnalyses:
+    def test_by_default_every_analysis_runs_that_the_pools_are_enough_for_and_the_others_are_named(self):
+        found = findings(condition(random_pools()), analyses=("all",))
+        assert {"plateau", "selectors", "regret", "separation", "length", "pass_until"} < set(found)
+        assert not {"rpc", "complexity", "imperfect_verifier"} & set(found)
+        left_out = found["left_out"].sentence
+        assert left_out.startswith("Not computed: ")
+        assert "Imperfect verifier (two graders) (needs a second grader's verdict on every sample)" in left_out
+        assert list(found)[:3] == ["headline", "curves", "coverage"]
+
+    def test_an_analysis_asked_for_by_name_says_what_it_lacks(self):
+        found = findings(condition(random_pools()), analyses=("rpc", "regret"))
+        assert list(found) == ["headline", "curves", "coverage", "rpc", "regret"]
+        assert found["rpc"].sentence == "Not computed: it needs log-probabilities of the texts."
+        assert found["rpc"].figure is None
+
+    def test_analyses_take_their_options_from_the_study(self):
+        options = {"plateau": {"target": 0.25}}
+        found = findings(condition(random_pools()), analyses=("plateau",), analysis_options=options)
+        assert "reaches 0.25 with" in found["plateau"].sentence
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"analyses": ("horoscope",)}, "Unknown analysis “horoscope”"),
+            ({"analysis_options": {"plateau": {"target": 2}}}, "Target: Input should be less than 1"),
+            ({"analysis_options": {"horoscope": {}}}, "Unknown analysis “horoscope”"),
+        ],
+    )
+    def test_an_unknown_analysis_or_a_wrong_option_is_refused(self, options, message):
+        with pytest.raises(InvalidInput, match=message):
+            study(**options)
+
+    def test_conditions_are_told_apart_in_sentences_estimates_and_figures(self):
+        found = findings(condition(random_pools(), "plain"), condition(random_pools(seed=2), "steps"), analyses=("regret",))
+        regret = found["regret"]
+        assert regret.sentence.startswith("plain: Regret over a budget of ")
+        assert " steps: Regret over a budget of " in regret.sentence
+        assert "plain: regret, majority" in regret.estimates
+        assert [series.name for series in regret.figure.series][:2] == ["plain: oracle (pass@k)", "plain: majority"]
+
+    def test_an_analysis_says_the_same_whichever_others_run(self):
+        alone = findings(condition(random_pools()), analyses=("regret",))["regret"]
+        among = findings(condition(random_pools()), analyses=("selectors", "regret", "length"))["regret"]
+        assert alone == among
 
 
 class TestCoverage:

@@ -1,0 +1,1 @@
+"""What else a pool tells without another call, one analysis a file."""
