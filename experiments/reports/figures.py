@@ -31,7 +31,9 @@ def plotly_figure(figure: dict) -> dict:
 
 
 def figure_table(figure: dict) -> FigureTable:
-    """The same numbers to read: one row for every x, "0.512 [0.400, 0.624]" in the cells."""
+    """The same numbers to read: one row for every x, "0.512 [0.400, 0.624]" in the cells; for points one row each."""
+    if has_points(figure):
+        return _table_of_points(figure)
     cells: dict[float, dict[int, str]] = {}
     for number, series in enumerate(figure["series"]):
         for x, y, low, high in _points(series):
@@ -39,6 +41,27 @@ def figure_table(figure: dict) -> FigureTable:
     columns = [figure["x_title"], *(_with_n(series) for series in figure["series"])]
     rows = [[f"{x:g}", *(cells[x].get(number, "–") for number in range(len(figure["series"])))] for x in sorted(cells)]
     return FigureTable(columns, rows)
+
+
+def has_points(figure: dict) -> bool:
+    """Whether it shows points with both intervals; lines then only join them."""
+    return any(series.get("bars") for series in figure["series"])
+
+
+def _table_of_points(figure: dict) -> FigureTable:
+    rows = []
+    for series in figure["series"]:
+        if series.get("bars"):
+            nothing = [None] * len(series["x"])
+            xs = zip(series["x"], series.get("x_low") or nothing, series.get("x_high") or nothing, strict=True)
+            for x, (_, y, low, high) in zip(xs, _points(series), strict=True):
+                rows.append([_with_n(series), _span(*x), "–" if y is None else _estimate(y, low, high)])
+    return FigureTable(["", figure["x_title"], figure["y_title"]], rows)
+
+
+def _span(value: float, low: float | None, high: float | None) -> str:
+    """On an axis of any unit: four figures."""
+    return f"{value:.4g}" if low is None or high is None else f"{value:.4g} [{low:.4g}, {high:.4g}]"
 
 
 def _points(series: dict) -> list[tuple]:

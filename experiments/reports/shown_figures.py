@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..models import Finding
-from .figures import FigureTable, figure_table, plotly_figure
+from .figures import FigureTable, figure_table, has_points, plotly_figure
 
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """`legend` pairs every series' name with its value at the largest x; `legend_at` says which: "k = 16, n = 40"."""
+    """`legend` pairs every series' name with its value at the largest x; `legend_at` says which: "k = 16, n = 40".
+
+    Of a figure of points it has each one's value; `legend_at` is then what the values are.
+    """
 
     finding: Finding
     plot: dict
@@ -31,6 +34,9 @@ def shown_figures(findings: Iterable[Finding]) -> list[ShownFigure]:
 def _shown(finding: Finding) -> ShownFigure:
     series = finding.figure["series"]
     table = figure_table(finding.figure)
+    if has_points(finding.figure):
+        values = [(row[0], row[2]) for row in table.rows]
+        return ShownFigure(finding, plotly_figure(finding.figure), table, finding.figure["y_title"], values)
     last = table.rows[-1] if table.rows else ["–"] * len(table.columns)
     # One n for all stands once; else every name has its own.
     sizes = {each["n"] for each in series}

@@ -51,7 +51,7 @@ def effects_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
 
 def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
     """Accuracy against mean tokens, a point for every condition, joined to its control."""
-    series, numbers = [], {}
+    series, arrows, numbers = [], [], {}
     for group in groups:
         places = {}
         for arm in group.arms:
@@ -62,11 +62,11 @@ def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
                 name = f"{group.prefix}{arm.label}"
                 numbers |= {f"{name}: tokens": tokens, f"{name}: accuracy": accuracy}
                 series.append(_point(name, tokens, accuracy))
-        series += [_arrow(group, places["control"], place) for key, place in places.items() if key != "control"]
+        arrows += [_arrow(group, places["control"], place) for key, place in places.items() if key != "control"]
     best = _frontier(series)
     if len(best.x) > 1:
-        series.append(best)
-    shown = Figure("Accuracy against length", "tokens per answer, mean", "share of answers right", series)
+        arrows.append(best)
+    shown = Figure("Accuracy against length", "tokens per answer, mean", "share of answers right", [*series, *arrows])
     sentence = (
         "Every condition with its 95% intervals over problems, joined to its control. "
         "The dashed line joins the conditions that no other one beats in both respects, as they were observed."

@@ -105,3 +105,11 @@ def test_points_can_carry_both_intervals_as_bars():
     assert (drawn["error_x"]["array"], drawn["error_x"]["arrayminus"]) == ([None], [5])
     assert drawn["text"] == ["0.500 [0.375, 0.750]"]
     PlotlyFigure(data=[{**drawn, "meta": None}]).to_json()
+
+
+def test_the_table_of_points_has_a_row_for_each_and_none_for_what_joins_them():
+    point = Series("brief", [20.5], [0.5], [0.375], [0.75], n=9, lines=False, bars=True, x_low=[15.25], x_high=[25])
+    joining = Series("from control", [20.5, 40], [0.5, 0.25], markers=False)
+    table = figure_table(figure(point, joining))
+    assert table.columns == ["", "k", "accuracy"]
+    assert table.rows == [["brief (n = 9)", "20.5 [15.25, 25]", "0.500 [0.375, 0.750]"]]
