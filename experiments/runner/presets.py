@@ -49,6 +49,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
         "decoding": {"temperature": 0.8, "max_tokens": 64},
     },
+    "brevity": {
+        "description": "What is saved, and what lost, by asking for at most ten words?",
+        "study": "brevity",
+        "study_params": {"words": 10, "n": 4},
+        "decoding": {"temperature": 0.8, "max_tokens": 64},
+    },
     "temperatures": {
         "description": "Temperature and top-p, for a single sample, a vote and two searches over steps.",
         "study": "test_time_compute",
