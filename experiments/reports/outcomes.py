@@ -31,7 +31,7 @@ class OutcomeStore:
         self._grader = run.config["grader"]["key"]
         self._models = {each["name"]: each for each in run.config["language_models"]}
         conditions = run.conditions.order_by("position").select_related("language_model", "variant__prompt")
-        self._settings = {condition.pk: _setting(condition) for condition in conditions}
+        self._settings = {condition.pk: _setting(condition, self._models) for condition in conditions}
         self._keys = {condition.key: condition.pk for condition in conditions}
         self._strategies = {condition.pk: _strategy(condition) for condition in conditions}
         self._ended: dict[int, _Ended] = {}
@@ -147,7 +147,7 @@ def _strategy(condition: Condition) -> Strategy:
     return strategies.build(condition.strategy, condition.strategy_params)
 
 
-def _setting(condition: Condition) -> Setting:
+def _setting(condition: Condition, models: dict[str, dict]) -> Setting:
     method = _strategy(condition)
     return Setting(
         language_model=condition.language_model.name,

@@ -114,7 +114,7 @@ def cost_of(texts: Texts, yardstick: Yardstick) -> Cost:
         attention_flops=attention,
         kv_traffic=traffic,
         ideal_seconds=runtime and float(runtime.seconds(texts.computed, texts.completion).sum()),
-        prefill_tokens=runtime and runtime.prefill_tokens(texts.prompt, texts.cached, texts.completion),
+        prefill_tokens=runtime and runtime.prefill_tokens(texts.prompt, texts.prompt - texts.computed, texts.completion),
     )
 
 

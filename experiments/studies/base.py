@@ -88,6 +88,7 @@ class Setting:
     strategy_label: str
     is_pool: bool
     uses_oracle: bool
+    n_parameters: int | None = None
     n_parameters: int | None = None  # of the language model, where it is known
 
 

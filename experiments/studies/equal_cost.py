@@ -13,6 +13,7 @@ from .base import ConditionPools, Finding, Study, studies
 from .equal_cost_arms import groups_of
 from .equal_cost_figures import axis_figures, budget_finding, decoding_finding
 from .equal_cost_findings import headline, nothing_yet, table_finding
+from .equal_cost_models import models_finding
 from .equal_cost_policies import difficulty_finding, frontier_finding, ratio_finding
 
 
@@ -27,7 +28,7 @@ class TestTimeCompute(Study):
     __test__: ClassVar[bool] = False  # the name begins like a test's
     reads_outcomes: ClassVar[bool] = True
     groups: ClassVar[dict[str, tuple[str, ...]]] = {
-        "Cost": ("axis", "intensity"),
+        "Cost": ("axis", "intensity", "pretraining_ratio"),
         "Sweeps": ("temperatures", "top_ps", "overrides"),
     }
 
@@ -77,6 +78,13 @@ class TestTimeCompute(Study):
         le=10_000,
         title="FLOPs per byte",
         description="The machine's, for eFLOPs: its matrix FLOPs per second by its memory bytes per second",
+    )
+    pretraining_ratio: float = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        title="Inference by pretraining tokens (R)",
+        description="Counts the larger of two models' pretraining when their FLOPs are matched; 0 leaves it out",
     )
     temperatures: tuple[float, ...] = Field(
         (), title="Temperatures", description="Every strategy at each of them; empty for that of the decoding"
@@ -156,6 +164,7 @@ class TestTimeCompute(Study):
             ratio_finding(groups),
             difficulty_finding(groups, rng),
             frontier_finding(groups),
+            models_finding(groups, self.pretraining_ratio, rng),
         ]
         return [*found, *(each for each in further if each is not None)]
 

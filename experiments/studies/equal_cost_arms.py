@@ -100,6 +100,11 @@ class Group:
     n_left_out: int
 
     @property
+    def setting(self) -> Setting:
+        """Of the pool; the strategies differ from it in nothing but the strategy."""
+        return self.arms[0].setting
+
+    @property
     def reference(self) -> str:
         return f"best of N by {words(self.verifier)}" if self.selector == "best" else "majority of N"
 
