@@ -58,6 +58,7 @@ class AdaptiveBest(Budgeted, Strategy):
             "stopped": stopped,
             "scores": [score for _, score in scored],
             "unscored": len(scored) - len(known),
+            "verifiers": sorted(self.verifiers_used),
             **stop_trace(self.n, n_drawn),
             **self.budget_trace(lab),
         }

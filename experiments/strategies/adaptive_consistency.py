@@ -55,6 +55,7 @@ class AdaptiveConsistency(Budgeted, Strategy):
         kept = await majority(good, lab) if good else None
         trace: dict[str, Any] = {
             "stopped": stopped,
+            "rule": {"against": self.against, "error_risk": self.error_risk},
             "risk": looks[-1]["risk"],
             "votes": counts,
             "looks": looks,

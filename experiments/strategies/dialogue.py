@@ -92,8 +92,8 @@ class DialogueLoop(Budgeted, Strategy):
             for chain, (answer,) in zip(going_on, answers, strict=True):
                 chain.answers.append(answer)
         kept = await self.keep(question, chains, lab)
-        trace = {"chains": [_as_json(chain) for chain in chains], "kept": kept.why, **self.budget_trace(lab)}
-        return Outcome(kept.sample, trace)
+        told = {"chains": [_as_json(chain) for chain in chains], "depth": self.depth, "kept": kept.why}
+        return Outcome(kept.sample, {**told, **self.budget_trace(lab)})
 
     async def _open(self, chains: Sequence[Chain], lab: Lab) -> list[Chain]:
         """The chains that go on. The others are told why they do not."""

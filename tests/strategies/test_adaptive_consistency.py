@@ -13,6 +13,7 @@ def test_a_model_that_always_agrees_with_itself_is_asked_four_times():
     attempt = attempt_of("adaptive_consistency")
     assert attempt.trace == {
         "stopped": "the vote is settled",
+        "rule": {"against": "beta", "error_risk": 0.05},
         "risk": pytest.approx(1 / 32),
         "votes": [4],
         "looks": [{"drawn": 4, "risk": pytest.approx(1 / 32)}],
