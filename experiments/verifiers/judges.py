@@ -63,8 +63,8 @@ def filled_in(template: str, **slots: str) -> str:
 
 
 LABELS = {"sure": 1.0, "likely": 0.5, "impossible": 0.0}
-_VERDICT = re.compile(r"verdict\W{0,4}(sure|likely|impossible)\b", re.IGNORECASE)
-_SCORE = re.compile(r"score\W{0,4}(-?\d+(?:\.\d+)?)", re.IGNORECASE)
+_VERDICT = re.compile(r"verdict[\s:=*]{0,5}(sure|likely|impossible)\b", re.IGNORECASE)
+_SCORE = re.compile(r"score[\s:=*]{0,5}(-?\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
 def read_label(text: str) -> float | None:

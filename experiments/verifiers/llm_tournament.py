@@ -14,7 +14,7 @@ from ..statistics.bradley_terry import log_strengths
 from .base import PoolVerifier, VerifierLab, verifiers
 from .judges import WrittenJudge, filled_in, task_of
 
-_BETTER = re.compile(r"better\W{0,4}([12])\b", re.IGNORECASE)
+_BETTER = re.compile(r"better[\s:=*]{0,5}([12])\b", re.IGNORECASE)
 
 
 @verifiers.register("llm_tournament", label="LLM judge, two texts against each other")

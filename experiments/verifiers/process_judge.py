@@ -19,7 +19,7 @@ class ProcessJudge(WrittenJudge):
     by their smallest, product or mean. A judgement that does not come in the format is counted and left out.
 
     Costs a call for each judgement, and with each step judged as many as there are steps, each reading all before it. Judges
-    rarely see a mistake in the middle; whoever searches by one finds the texts that please it.
+    often miss a mistake in the middle, and mislead a search into texts that please them.
     """
 
     steps: Literal["whole", "min", "product", "mean"] = Field(
