@@ -10,11 +10,13 @@ from ..graders.base import graders
 from ..inference.base import backends
 from ..sources.base import sources
 from ..strategies.base import strategies
+from ..studies.analyses.base import analyses
 from ..studies.base import studies
 from ..treatments.base import treatments
 from ..verifiers.base import verifiers
 
 FAMILIES: dict[str, Registry] = {
+    "analyses": analyses,
     "backends": backends,
     "graders": graders,
     "sources": sources,

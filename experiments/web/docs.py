@@ -13,7 +13,9 @@ from ..domain.types import Decoding
 from ..graders.base import graders
 from ..inference.base import backends
 from ..sources.base import sources
+from ..statistics.selectors.family import SELECTORS
 from ..strategies.base import strategies
+from ..studies.analyses.base import analyses
 from ..studies.base import studies
 from ..treatments.base import treatments
 from ..verifiers.base import verifiers
@@ -28,10 +30,18 @@ class Family:
     title: str
     sentence: str
     registry: Registry
+    needs_from: str = "from the language model"
 
 
 FAMILIES = [
     Family("studies", "Studies", "The question an experiment asks, and how its results become findings.", studies),
+    Family(
+        "analyses",
+        "Analyses",
+        "What else a study reads out of its pools, without asking a model again.",
+        analyses,
+        "in the pools",
+    ),
     Family("strategies", "Strategies", "How compute is spent on one problem.", strategies),
     Family("graders", "Graders", "How an answer is found in a text and marked against the target.", graders),
     Family("verifiers", "Verifiers", "How samples are ranked without the target.", verifiers),
@@ -81,7 +91,14 @@ VERDICTS = [
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    context = {"families": FAMILIES, "glossary": GLOSSARY, "verdicts": VERDICTS, "decoding": option_fields(Decoding)}
+    selectors = [(selector.name_with("the verifier"), selector.description.split("\n\n")) for selector in SELECTORS.values()]
+    context = {
+        "families": FAMILIES,
+        "selectors": selectors,
+        "glossary": GLOSSARY,
+        "verdicts": VERDICTS,
+        "decoding": option_fields(Decoding),
+    }
     return render(request, "docs/index.html", context)
 
 
@@ -100,7 +117,7 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "label": shown.label,
         "paragraphs": [" ".join(part.split()) for part in inspect.getdoc(shown).split("\n\n")],
         "version": getattr(shown, "version", None),
-        "needs": sorted(getattr(shown, "needs", ())),
+        "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
         "options": option_fields(shown),
     }
     return render(request, "docs/plugin.html", context)

@@ -6,6 +6,7 @@ import pytest
 from django.utils.html import escape
 
 from experiments.models import Grade
+from experiments.statistics.selectors.family import SELECTORS
 from experiments.web.docs import FAMILIES, VERDICTS
 from experiments.web.option_fields import option_fields
 
@@ -26,6 +27,17 @@ def test_the_first_page_lists_every_plugin(viewer):
     page = viewer.get("/docs/").content.decode()
     for family, plugin in PLUGINS:
         assert f'href="/docs/{family}/{plugin.name}/"' in page
+
+
+def test_every_selector_is_explained(viewer):
+    page = viewer.get("/docs/").content.decode()
+    for selector in SELECTORS.values():
+        assert f"<dt>{escape(selector.name_with('the verifier'))}</dt>" in page
+        assert escape(selector.description.split("`")[0].split("\n")[0]) in page
+
+
+def test_an_analysis_says_what_it_needs_in_the_pools(viewer):
+    assert "<dd>second grader in the pools</dd>" in viewer.get("/docs/analyses/imperfect_verifier/").content.decode()
 
 
 def test_every_verdict_is_explained():

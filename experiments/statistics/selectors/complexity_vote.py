@@ -12,7 +12,7 @@ def complexity_vote(pool: Pool, ks: tuple[int, ...], seed: int, share: float = 0
     """Majority among the ceil(share k) of the k samples with the most steps; at least 200 subsets drawn from `seed`.
 
     Samples without an answer come last. Equal steps: the order of the draws decides, which is chance. With share = 1 this is
-    the majority vote.
+    the majority vote. Where models think at length the longest texts are often wrong, and so is this vote.
     """
     return top_vote(ballots(pool, ks, seed), pool, {k: ceil(share * k) for k in ks})
 

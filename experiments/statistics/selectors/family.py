@@ -1,7 +1,9 @@
 """All selectors by name, with what they are called and what they need."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 
 import numpy as np
 
@@ -25,7 +27,7 @@ Accuracies = Callable[[Sequence[Pool], tuple[int, ...], str, int], np.ndarray]
 class Selector:
     """`label` is what it is called, with {verifier} in its place; `needs` are words of `pools.offered`.
 
-    It measures one pool at a time, or `many` at once where that is much faster.
+    It measures one pool at a time, or `many` at once where that is much faster. What it does is told by that function.
     """
 
     label: str
@@ -33,42 +35,52 @@ class Selector:
     needs: frozenset[str] = frozenset()
     many: Accuracies | None = None
 
+    @property
+    def description(self) -> str:
+        return inspect.getdoc(self.one or self.many) or ""
+
     def name_with(self, verifier: str) -> str:
         return self.label.replace("{verifier}", verifier.replace("_", " "))
 
 
+def _closed(accuracy: Callable[[Pool, tuple[int, ...]], np.ndarray]) -> Accuracy:
+    """One that needs neither a verifier nor a seed."""
+    return wraps(accuracy)(lambda pool, ks, verifier, seed: accuracy(pool, ks))
+
+
+def _drawn(accuracy: Callable[[Pool, tuple[int, ...], int], np.ndarray]) -> Accuracy:
+    """One that draws subsets and needs no verifier."""
+    return wraps(accuracy)(lambda pool, ks, verifier, seed: accuracy(pool, ks, seed))
+
+
+def _scored(accuracy: Callable[[Pool, tuple[int, ...], str], np.ndarray]) -> Accuracy:
+    """One in closed form that needs a verifier."""
+    return wraps(accuracy)(lambda pool, ks, verifier, seed: accuracy(pool, ks, verifier))
+
+
+@wraps(rpc)
+def _rpc(pools: Sequence[Pool], ks: tuple[int, ...], verifier: str, seed: int) -> np.ndarray:
+    return rpc(pools, ks, seed)
+
+
+_SCORES, _LOGPROBS = frozenset({"scores"}), frozenset({"logprobs"})
+
 SELECTORS: dict[str, Selector] = {
-    "oracle": Selector("oracle (pass@k)", lambda pool, ks, verifier, seed: oracle(pool, ks)),
-    "majority": Selector("majority", lambda pool, ks, verifier, seed: majority(pool, ks, seed)),
-    "best": Selector(
-        "best by {verifier}",
-        lambda pool, ks, verifier, seed: best_by_verifier(pool, ks, verifier),
-        frozenset({"scores"}),
-    ),
-    "weighted": Selector("weighted by {verifier}", weighted_vote, frozenset({"scores"})),
-    "weighted_softmax": Selector("softmax-weighted by {verifier}", softmax_vote, frozenset({"scores"})),
+    "oracle": Selector("oracle (pass@k)", _closed(oracle)),
+    "majority": Selector("majority", _drawn(majority)),
+    "best": Selector("best by {verifier}", _scored(best_by_verifier), _SCORES),
+    "weighted": Selector("weighted by {verifier}", weighted_vote, _SCORES),
+    "weighted_softmax": Selector("softmax-weighted by {verifier}", softmax_vote, _SCORES),
     "weighted_raw": Selector("raw-weighted by {verifier}", raw_vote, frozenset({"weights"})),
-    "likeliest": Selector("likeliest (PPL)", lambda pool, ks, verifier, seed: likeliest(pool, ks), frozenset({"logprobs"})),
-    "pc": Selector(
-        "perplexity consistency",
-        lambda pool, ks, verifier, seed: perplexity_consistency(pool, ks, seed),
-        frozenset({"logprobs"}),
-    ),
-    "pc_whole": Selector(
-        "perplexity consistency, whole text",
-        lambda pool, ks, verifier, seed: whole_text_consistency(pool, ks, seed),
-        frozenset({"logprobs"}),
-    ),
-    "rpc": Selector("RPC", needs=frozenset({"logprobs"}), many=lambda pools, ks, verifier, seed: rpc(pools, ks, seed)),
-    "complexity": Selector(
-        "vote of the 70% with most steps",
-        lambda pool, ks, verifier, seed: complexity_vote(pool, ks, seed),
-        frozenset({"lengths"}),
-    ),
-    "shortest": Selector("shortest", lambda pool, ks, verifier, seed: shortest(pool, ks)),
-    "longest": Selector("longest", lambda pool, ks, verifier, seed: longest(pool, ks)),
-    "mean": Selector("mean (no selection)", lambda pool, ks, verifier, seed: mean(pool, ks)),
-    "worst": Selector("worst of k (oracle)", lambda pool, ks, verifier, seed: worst_of_k(pool, ks)),
+    "likeliest": Selector("likeliest (PPL)", _closed(likeliest), _LOGPROBS),
+    "pc": Selector("perplexity consistency", _drawn(perplexity_consistency), _LOGPROBS),
+    "pc_whole": Selector("perplexity consistency, whole text", _drawn(whole_text_consistency), _LOGPROBS),
+    "rpc": Selector("RPC", needs=_LOGPROBS, many=_rpc),
+    "complexity": Selector("vote of the 70% with most steps", _drawn(complexity_vote), frozenset({"lengths"})),
+    "shortest": Selector("shortest", _closed(shortest)),
+    "longest": Selector("longest", _closed(longest)),
+    "mean": Selector("mean (no selection)", _closed(mean)),
+    "worst": Selector("worst of k (oracle)", _closed(worst_of_k)),
 }
 
 

@@ -7,18 +7,24 @@ from ..subsets import miss_probability
 
 
 def best_by_verifier(pool: Pool, ks: tuple[int, ...], verifier: str) -> np.ndarray:
-    """Best-of-k by one of the pool's verifiers, exact. A sample without a score (NaN) ranks below all that have one."""
+    """Best-of-k: the sample that the verifier scores highest, exact, equal scores sharing evenly. Bag of Tricks, 2025.
+
+    A sample without a score ranks below all that have one. It can fall with k: more samples find more that fool the verifier.
+    """
     return highest_score(pool.scores[verifier], pool.correct, ks)
 
 
 def shortest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
-    """The sample with the fewest tokens among those with an answer, exact: a failed or empty text is short for free."""
+    """The sample with the fewest tokens among those with an answer, exact: a failed or empty text is short for free.
+
+    It misleads where short answers are right because their problems are easy; compare it on the same problem only.
+    """
     scores = np.where(pool.answers >= 0, -pool.tokens.astype(float), np.nan)
     return highest_score(scores, pool.correct, ks)
 
 
 def longest(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
-    """The sample with the most tokens among those with an answer, exact."""
+    """The sample with the most tokens among those with an answer, exact. A text cut off at the limit is the longest of all."""
     return highest_score(np.where(pool.answers >= 0, pool.tokens.astype(float), np.nan), pool.correct, ks)
 
 

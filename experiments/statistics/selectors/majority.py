@@ -14,9 +14,10 @@ EXACT_UP_TO = 128
 
 
 def majority(pool: Pool, ks: tuple[int, ...], seed: int) -> np.ndarray:
-    """The chance that the most frequent answer among k is correct, ties split evenly.
+    """The chance that the most frequent answer among k is correct, ties split evenly. Self-Consistency, Wang et al. 2022.
 
-    Exact up to 128 samples, by subsets drawn from `seed` beyond. Without any answer among the k nothing is handed in.
+    Exact up to 128 samples, by subsets drawn from `seed` beyond. Without any answer among the k nothing is handed in. Where
+    the most likely answer is a wrong one, more samples make it worse.
     """
     check_sizes(pool.n, ks)
     if pool.n > EXACT_UP_TO:

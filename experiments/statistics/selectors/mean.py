@@ -7,6 +7,6 @@ from ..subsets import check_sizes
 
 
 def mean(pool: Pool, ks: tuple[int, ...]) -> np.ndarray:
-    """The share of correct samples, the same at every k."""
+    """The share of correct samples, the same at every k: what selecting has to beat."""
     check_sizes(pool.n, ks)
     return np.full(len(ks), pool.correct.mean())

@@ -13,13 +13,17 @@ def perplexity_consistency(pool: Pool, ks: tuple[int, ...], seed: int) -> np.nda
     """The chance that the answer with the largest p_PC is correct, ties split evenly; at least 200 subsets drawn from `seed`.
 
     p_PC(answer) is the sum of exp(mean logprob) over the distinct texts among the k that give it. The per-token mean is what
-    the paper's code takes; its theory takes the whole text's probability: `whole_text_consistency`.
+    the paper's code takes; its theory takes the whole text's probability. Bridging Internal Probability and Self-Consistency
+    for Effective and Efficient LLM Reasoning, 2025. Logprobs that count a template's or the end's tokens distort it.
     """
     return distinct_vote(ballots(pool, ks, seed), pool, path_probabilities(pool))
 
 
 def whole_text_consistency(pool: Pool, ks: tuple[int, ...], seed: int) -> np.ndarray:
-    """Perplexity consistency with the probability of the whole text, relative to the pool's likeliest."""
+    """Perplexity consistency with the probability of the whole text, relative to the pool's likeliest: the paper's theory.
+
+    One short text outweighs all long ones, so it is close to picking the shortest.
+    """
     known = ~np.isnan(pool.logprob_sums)
     top = np.max(pool.logprob_sums, where=known, initial=-np.inf)
     return distinct_vote(ballots(pool, ks, seed), pool, np.where(known, np.exp(pool.logprob_sums - top), 0.0))

@@ -14,12 +14,17 @@ def weighted_vote(pool: Pool, ks: tuple[int, ...], verifier: str, seed: int) -> 
 
     Weights are the scores, min-max normalised within the k samples (all 1 where they are equal), so any score will do. A
     sample without a score (NaN) weighs as much as the lowest scored one, nothing; where none has a score all weigh the same.
+    Min-max weights make the worst of the k worthless however good it is; Bag of Tricks, 2025.
     """
     return min_max_vote(ballots(pool, ks, seed), pool.scores[verifier])
 
 
 def raw_vote(pool: Pool, ks: tuple[int, ...], verifier: str, seed: int) -> np.ndarray:
-    """The vote weighted by the scores as they are. Raises ValueError for a score outside 0 to 1: it would be no weight."""
+    """The vote weighted by the scores as they are, where all lie between 0 and 1. Bag of Tricks, 2025.
+
+    Scores that crowd near one value weigh nearly alike, and the vote is the majority's but for its ties. Raises ValueError for
+    a score outside 0 to 1.
+    """
     scores = pool.scores[verifier]
     if not is_weight(scores):
         raise ValueError(f"The scores of {verifier} are not weights between 0 and 1")
