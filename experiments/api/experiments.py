@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
 from ..models import Experiment
-from ..runner.estimate import estimate_run, start_pilot
+from ..runner.estimate import estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run, plan_run
 from .amounts import Amount
 from .runs import RunSerializer
@@ -74,6 +74,9 @@ class EstimateSerializer(serializers.Serializer):
 
 class EstimateAnswer(serializers.Serializer):
     estimate = EstimateSerializer(allow_null=True)
+    ways_of_asking = serializers.DictField(
+        child=serializers.CharField(), help_text="By remote model: whether samples will share calls (n), and why"
+    )
 
 
 class ExperimentViewSet(viewsets.ModelViewSet):
@@ -99,7 +102,9 @@ class ExperimentViewSet(viewsets.ModelViewSet):
     @action(detail=True, pagination_class=None)
     def estimate(self, request, pk):
         """What a run will take; `estimate` is null where some condition has no earlier attempts to go by."""
-        return Response(EstimateAnswer({"estimate": estimate_run(self.get_object())}).data)
+        experiment = self.get_object()
+        answer = {"estimate": estimate_run(experiment), "ways_of_asking": ways_of_asking(experiment)}
+        return Response(EstimateAnswer(answer).data)
 
     @extend_schema(request=None, responses={201: RunSerializer})
     @action(detail=True, methods=["post"])

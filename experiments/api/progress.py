@@ -38,6 +38,8 @@ class ProgressSerializer(serializers.Serializer):
     reasoning_tokens = serializers.IntegerField()
     usage_estimated = serializers.IntegerField(help_text="Samples whose tokens the endpoint did not tell")
     calls = serializers.IntegerField(help_text="Calls that left for a paid endpoint")
+    calls_failed = serializers.IntegerField(help_text="Those of them that brought no whole answer")
+    calls_cut = serializers.IntegerField(help_text="Those of the failed ones whose text had begun and broke off")
     cost = serializers.FloatField(allow_null=True, help_text="Of those calls; null where nothing was paid")
     cost_expected = serializers.FloatField(allow_null=True, help_text="What the whole run comes to at this rate")
     spending_cap = serializers.FloatField(allow_null=True)

@@ -216,6 +216,11 @@ class Backend(Options):
         """Equal for backends that may share one connection."""
         return json.dumps([self.name, self.model_dump(mode="json")], sort_keys=True)
 
+    @property
+    def n_per_call(self) -> int:
+        """How many samples of one prompt a call may bring."""
+        return 1
+
     def way_of_asking(self) -> str:
         """How several samples of one prompt are asked for, and why, as a sentence; empty where there is only one way."""
         return ""

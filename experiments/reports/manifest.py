@@ -12,7 +12,7 @@ from .export_columns import COLUMNS
 _COUNTS = (
     *("n_attempts", "n_attempts_done", "n_attempts_failed", "n_samples_planned", "n_samples", "n_samples_failed"),
     *("n_cut_off", "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens"),
-    *("n_reused", "n_usage_estimated", "n_calls", "cost"),
+    *("n_reused", "n_usage_estimated", "n_calls", "n_calls_failed", "n_calls_cut", "cost"),
 )
 
 

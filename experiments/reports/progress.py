@@ -39,6 +39,8 @@ class Progress:
     reasoning_tokens: int
     usage_estimated: int
     calls: int
+    calls_failed: int
+    calls_cut: int
     cost: float | None
     cost_expected: float | None
     spending_cap: float | None
@@ -74,6 +76,8 @@ def progress(run: Run, now: datetime) -> Progress:
         reasoning_tokens=run.reasoning_tokens,
         usage_estimated=run.n_usage_estimated,
         calls=run.n_calls,
+        calls_failed=run.n_calls_failed,
+        calls_cut=run.n_calls_cut,
         cost=run.cost or None,
         cost_expected=run.cost * planned / run.n_samples if run.cost and run.n_samples else None,
         spending_cap=run.spending_cap,

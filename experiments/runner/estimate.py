@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Avg
 
-from ..inference.base import backends
+from ..inference.base import Backend, backends
 from ..models import Attempt, Condition, Experiment, Run, Sample
 from ..statistics.predicted_totals import Prediction, Seen, predict_total
 from .planning import Plan, create_run, plan_run
@@ -52,6 +52,13 @@ def estimate_run(experiment: Experiment) -> Estimate | None:
     return Estimate(plan.n_samples, min(len(basis.rows) for basis in bases), *totals)
 
 
+def ways_of_asking(experiment: Experiment) -> dict[str, str]:
+    """By language model: whether samples will share calls, and why; remote ones only."""
+    entries = experiment.language_models.order_by("name")
+    told = {entry.name: backends.build(entry.backend, entry.params).told(entry.truth).way_of_asking() for entry in entries}
+    return {name: sentence for name, sentence in told.items() if sentence}
+
+
 def start_pilot(experiment: Experiment, user) -> Run:
     """A small real run whose attempts `estimate_run` can go by."""
     return create_run(experiment, user, pilot_problems=PILOT_PROBLEMS)
@@ -61,7 +68,7 @@ def _basis(experiment: Experiment, plan: Plan, place: int) -> _Basis:
     """Attempts of the same model as it is set up now, wording and decoding, over the same data set's name."""
     spec = plan.conditions[place]
     entry = experiment.language_models.get(name=spec.language_model)
-    params = backends.build(entry.backend, entry.params).model_dump(mode="json")
+    backend = backends.build(entry.backend, entry.params).told(entry.truth)
     variant = next(each["id"] for each in plan.config["prompts"] if each["variant"] == spec.variant)
     alike = Condition.objects.filter(
         language_model=entry,
@@ -70,7 +77,7 @@ def _basis(experiment: Experiment, plan: Plan, place: int) -> _Basis:
         run__experiment__dataset__name=experiment.dataset.name,
     )
     newest = alike.select_related("run").order_by("-pk")[:MOST_CONDITIONS]
-    conditions = [each.pk for each in newest if _asked_with(each.run, entry.name) == params]
+    conditions = [each.pk for each in newest if _asked_alike(each.run, entry.name, backend)]
     attempts = Attempt.objects.filter(condition__in=conditions, state=Attempt.State.DONE).order_by("-pk")[:MOST_ATTEMPTS]
     samples = Sample.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
     means = (
@@ -85,6 +92,8 @@ def _basis(experiment: Experiment, plan: Plan, place: int) -> _Basis:
     )
 
 
-def _asked_with(run: Run, name: str) -> dict | None:
-    """The options the run froze for the model: prices and the endpoint's model are among them."""
-    return next((each["params"] for each in run.config["language_models"] if each["name"] == name), None)
+def _asked_alike(run: Run, name: str, backend: Backend) -> bool:
+    """Whether the run froze the same options, prices and the endpoint's model among them, and shared calls as now."""
+    frozen = next((each for each in run.config["language_models"] if each["name"] == name), None)
+    is_same = frozen is not None and frozen["params"] == backend.model_dump(mode="json")
+    return is_same and backend.told(frozen["truth"]).n_per_call == backend.n_per_call

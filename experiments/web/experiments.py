@@ -13,7 +13,7 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..models import Experiment, Run, User
-from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot
+from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run
 from ..runner.size import size_of
 from ..studies.base import studies
@@ -59,6 +59,7 @@ def estimate(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict = {"experiment": experiment, "pilot_problems": PILOT_PROBLEMS}
     try:
         context["estimate"] = estimate_run(experiment)
+        context["ways_of_asking"] = ways_of_asking(experiment)
     except AssayError as error:
         context["obstacle"] = str(error)
     return render(request, "experiments/_estimate.html", context)

@@ -16,6 +16,7 @@ from ..reports.problem_rows import FILTERS, attempts_page, problem_rows
 from ..reports.progress import progress
 from ..reports.shown_figures import shown_figures
 from ..reports.standing import standing
+from ..reports.troubles import troubles_of
 from .access import editor_required
 from .paging import page_by_key
 
@@ -88,6 +89,7 @@ def attempt(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
         "row": problem_rows(run, [found])[0],
         "prompt": rendered_prompt(run, found),
         "samples": samples,
+        "troubles": troubles_of(found),
         "next_after": samples[-1].sample.index if has_more else None,
         "after": after,
         "previous": run.attempts.filter(position=found.position - 1).first(),

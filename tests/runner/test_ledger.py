@@ -50,6 +50,8 @@ def test_failed_tries_are_rows_of_their_own_and_the_sample_counts_them():
     assert calls[1].cost > 0
     assert calls[1].usage_is_estimated
     assert calls[1].note
+    assert [call.is_cut for call in calls] == [False, True, False]
+    assert (run.n_calls_failed, run.n_calls_cut) == (2, 1)
     sample = run.samples.get()
     assert (sample.n_calls, sample.cost) == (3, calls[1].cost + COST)
 

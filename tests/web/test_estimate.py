@@ -5,6 +5,7 @@ import pytest
 from experiments.models import Attempt, Run, Sample
 from tests.api.clients import client_of
 from tests.factories import make_experiment, make_run, make_sample
+from tests.servers.sharing import TRUTH
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +14,10 @@ def test_without_earlier_attempts_a_pilot_is_offered_and_started(editor):
     experiment = make_experiment(problems=12)
     fragment = editor.get(f"/experiments/{experiment.pk}/estimate/").content.decode()
     assert "not known yet" in fragment
-    assert client_of(editor.user).get(f"/api/experiments/{experiment.pk}/estimate/").data == {"estimate": None}
+    assert client_of(editor.user).get(f"/api/experiments/{experiment.pk}/estimate/").data == {
+        "estimate": None,
+        "ways_of_asking": {},
+    }
     response = editor.post(f"/experiments/{experiment.pk}/pilot/")
     pilot = Run.objects.get()
     assert (response.url, pilot.is_pilot, pilot.n_attempts) == (pilot.get_absolute_url(), True, 5)
@@ -34,6 +38,20 @@ def test_earlier_attempts_give_an_estimate_with_its_interval(viewer):
     cost = client_of(viewer.user).get(f"/api/experiments/{experiment.pk}/estimate/").data["estimate"]["cost"]
     assert cost["expected"] == pytest.approx(7.2)
     assert cost["low"] < 7.2 < cost["high"]
+
+
+def test_it_says_whether_samples_share_calls_and_why(viewer):
+    experiment = make_experiment()
+    entry = experiment.language_models.get()
+    entry.backend, entry.params = "openai_api", {"base_url": "https://gpu.example/v1", "model": "m", "logprobs": True}
+    entry.save()
+    address = f"/experiments/{experiment.pk}/estimate/"
+    assert "One call per sample: only a truth test could show" in viewer.get(address).content.decode()
+    entry.truth = TRUTH
+    entry.save()
+    assert "Native n: up to 8 samples of one prompt share a call" in viewer.get(address).content.decode()
+    told = client_of(viewer.user).get(f"/api/experiments/{experiment.pk}/estimate/").data["ways_of_asking"]
+    assert told[entry.name].startswith("Native n")
 
 
 def test_a_viewer_starts_no_pilot(viewer):

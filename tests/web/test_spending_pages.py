@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from experiments.models import Call, LanguageModel, Run, Spending
 from experiments.models.calls import day_of
+from experiments.reports.manifest import manifest
 from tests.api.clients import client_of
-from tests.factories import make_experiment, make_run
+from tests.factories import make_experiment, make_run, make_sample
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,27 @@ def test_the_strip_shows_cost_calls_and_cap(viewer, run):
     assert "<dt>cost</dt><dd>0.2500</dd>" in page
     assert "1 calls" in page
     assert "cap 2.50" in page
+
+
+def test_broken_calls_and_estimated_usage_are_counted_on_the_pages_and_in_the_manifest(viewer, run):
+    attempt = run.attempts.first()
+    for index in range(4):
+        make_sample(attempt, index, usage_is_estimated=index < 3)
+    Call.objects.create(
+        **{"key": "c2", "run": run, "attempt": attempt, "language_model": "paid", "request_hash": "0" * 32, "occurrence": 1},
+        **{"try_number": 1, "state": "failed", "sent_at": timezone.now(), "is_cut": True},
+    )
+    counts = {"n_usage_estimated": 3, "n_samples": 640, "n_calls": 2, "n_calls_failed": 1, "n_calls_cut": 1}
+    Run.objects.filter(pk=run.pk).update(**counts)
+    page = viewer.get(run.get_absolute_url()).content.decode()
+    assert "! 3 of 640 samples have estimated usage. ! 1 of 2 calls failed, 1 of them in mid-text" in page
+    page = viewer.get(attempt.get_absolute_url()).content.decode()
+    assert "! 3 of 4 samples have estimated usage. ! 1 of 2 calls failed, 1 of them in mid-text" in page
+    assert page.count("! estimated") == 3
+    run.refresh_from_db()
+    assert manifest(run)["counts"].items() >= counts.items()
+    progress = client_of(viewer.user).get(f"/api/runs/{run.pk}/progress/").data
+    assert (progress["usage_estimated"], progress["calls_failed"], progress["calls_cut"]) == (3, 1, 1)
 
 
 def test_a_run_that_costs_nothing_says_nothing_of_money(viewer):
