@@ -118,15 +118,9 @@ class LanguageModelClient(ABC):
         return await self._generate(request, on_text)
 
     def _refuse_what_is_not_taken(self, request: Request) -> None:
-        wanted = set(request.decoding.model_dump(exclude_defaults=True)) - _PLAIN_DECODING
-        wanted |= {name for name in _EXTRAS_OF_REQUESTS if getattr(request, name)}
-        if missing := sorted(wanted - self.takes):
-            fields = Decoding.model_fields
-            titles = (fields[name].title if name in fields else name.replace("_", " ") for name in missing)
-            raise PermanentInferenceError(
-                f"This language model does not take {', '.join(f'“{title}”' for title in titles)}. "
-                "Leave the default or choose another model."
-            )
+        extras = {name for name in _EXTRAS_OF_REQUESTS if getattr(request, name)}
+        if missing := (_further_options(request.decoding) | extras) - self.takes:
+            raise PermanentInferenceError(_not_taken(missing))
 
     async def logprobs_of(
         self,
@@ -188,6 +182,16 @@ class Backend(Options):
     @abstractmethod
     def capabilities(self) -> frozenset[str]:
         """What strategies and verifiers may `need`, such as "logprobs"."""
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Options of `Decoding` and `Request` that its client honours beyond those that every one does."""
+        return frozenset()
+
+    def check_decoding(self, decoding: Decoding) -> None:
+        """Raise InvalidInput if nothing can be written with these options. May take a second, loads no weights."""
+        if missing := _further_options(decoding) - self.takes:
+            raise InvalidInput(_not_taken(missing))
 
     @abstractmethod
     def check(self) -> None:
@@ -252,6 +256,17 @@ class Backend(Options):
     @abstractmethod
     async def connect(self) -> LanguageModelClient:
         """Load or reach the model. Raises InferenceError if it cannot be, DoesNotFit for want of memory."""
+
+
+def _further_options(decoding: Decoding) -> set[str]:
+    return set(decoding.model_dump(exclude_defaults=True)) - _PLAIN_DECODING
+
+
+def _not_taken(names: set[str]) -> str:
+    fields = Decoding.model_fields
+    titles = (fields[name].title if name in fields else name.replace("_", " ") for name in sorted(names))
+    listed = ", ".join(f"“{title}”" for title in titles)
+    return f"This language model does not take {listed}. Leave the default or choose another model."
 
 
 backends: Registry[Backend] = Registry("backend", "experiments.inference")

@@ -17,6 +17,7 @@ class Serving:
 
     def __init__(self, entry: LanguageModel, backend: Backend):
         self._name = entry.name
+        self._backend = backend
         self._capabilities = backend.capabilities
         self._writes = backend.writes
         self._truth = entry.truth or {}
@@ -52,6 +53,10 @@ class Serving:
             self._check(need, f"“{verifier.label}” needs {need.replace('_', ' ')}", "Let it ask another model")
 
     def check_decoding(self, decoding: Decoding) -> None:
+        try:
+            self._backend.check_decoding(decoding)
+        except InvalidInput as error:
+            raise InvalidInput(f"The decoding does not suit “{self._name}”. {error}") from None
         if decoding.stop:
             self._check("stop", "The decoding has stop strings", "Leave them out")
 

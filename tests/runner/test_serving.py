@@ -3,6 +3,7 @@
 import pytest
 
 from experiments.domain.errors import InvalidInput
+from experiments.models import LanguageModel
 from experiments.runner.planning import plan_run
 from tests.factories import make_experiment, make_language_model, make_variant
 
@@ -47,3 +48,33 @@ def test_what_the_test_could_not_tell_or_found_true_refuses_nothing():
     entry = model_found_to(logprobs="honours", stop="unclear")
     config = plan_run(make_experiment(language_models=[entry], decoding={"stop": ["\n"]})).config
     assert config["language_models"][0]["truth"] == entry.truth
+
+
+def local_model():
+    return LanguageModel.objects.create(name="local", backend="llama_cpp")
+
+
+def test_decoding_that_a_model_does_not_take_is_refused_by_name():
+    entry = make_language_model(name="m")
+    with pytest.raises(InvalidInput, match=r"The decoding does not suit “m”\. .* does not take “Grammar”, “Repeat penalty”\."):
+        plan_run(make_experiment(language_models=[entry], decoding={"repeat_penalty": 1.2, "grammar": ['root ::= "7"']}))
+
+
+@pytest.mark.parametrize(
+    ("decoding", "why"),
+    [
+        ({"grammar": ["root ::= digit"]}, r"The grammar cannot be used: .*digit"),
+        ({"json_schema": {"type": "object", "patternProperties": {}}}, "patternProperties"),
+        ({"grammar": ['root ::= "7"'], "json_schema": {"type": "null"}}, "A grammar and a JSON schema are given"),
+        ({"stop_tokens": [49_152]}, r"There is no token 49,152.*from 0 to 49,151"),
+    ],
+)
+def test_constraints_that_are_none_are_refused_before_a_run_begins(decoding, why):
+    with pytest.raises(InvalidInput, match=f"does not suit “local”.*{why}"):
+        plan_run(make_experiment(language_models=[local_model()], decoding=decoding))
+
+
+def test_what_a_local_model_takes_is_planned():
+    decoding = {"grammar": ['root ::= [0-9]+ "."'], "repeat_penalty": 1.1, "logit_bias": {7: -100}}
+    frozen = plan_run(make_experiment(language_models=[local_model()], decoding=decoding)).config["decoding"]
+    assert frozen["grammar"] == ['root ::= [0-9]+ "."']

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from ...domain.types import Decoding
 from ..base import Backend, LanguageModelClient, backends
 from ..memory import MemoryPlan, n_free_bytes
-from . import build, calibration, cpu, library, weights
+from . import build, calibration, cpu, decodings, library, weights
 from .attention import attention_shape
 from .calibration import Calibration
 from .memory import memory_plan
@@ -94,6 +95,16 @@ class LlamaCpp(Backend):
     @property
     def capabilities(self) -> frozenset[str]:
         return frozenset({"logprobs", "top_logprobs", "entropy", "scores_text", "continues", "constrains"})
+
+    @property
+    def takes(self) -> frozenset[str]:
+        from .client import LlamaCppClient
+
+        return LlamaCppClient.takes
+
+    def check_decoding(self, decoding: Decoding) -> None:
+        super().check_decoding(decoding)
+        decodings.check(decoding, library.find(self.file))
 
     def check(self) -> None:
         library.info(library.find(self.file))

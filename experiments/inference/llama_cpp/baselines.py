@@ -7,22 +7,36 @@ native code may crash.
 import json
 import os
 import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from .child import take_over_pipes
 from .native import EngineSettings, Model
+from .protocol import Frame
+from .sampler import Sampler
+from .scheduler import Scheduler, Text
+from .text import TextWriter
 
 
 class Baselines:
-    """The same model twice: through llama-cpp-python's high-level API and through bare calls of llama_decode."""
+    """One model file: through the high-level API, through bare calls of llama_decode, or our scheduler with a stopwatch."""
 
     def __init__(self, settings: EngineSettings):
+        self._settings = settings
+
+    @cached_property
+    def _high_level(self):
         import llama_cpp
 
-        threads = {"n_threads": settings.n_threads, "n_threads_batch": settings.n_threads}
-        self._high_level = llama_cpp.Llama(settings.path, n_ctx=2048, flash_attn=False, verbose=False, **threads)
-        self._bare = Model(settings)
+        threads = {"n_threads": self._settings.n_threads, "n_threads_batch": self._settings.n_threads}
+        return llama_cpp.Llama(self._settings.path, n_ctx=2048, flash_attn=False, verbose=False, **threads)
+
+    @cached_property
+    def _bare(self) -> Model:
+        return Model(self._settings)
 
     def one_after_the_other(self, text: str, seeds: list[int], max_tokens: int) -> dict:
         """Seconds and tokens of one chat completion per seed. The prompt is new to the first and cached for the others."""
@@ -85,6 +99,47 @@ class Baselines:
         self._prefill(n_prompt)
         return {"seconds": time.perf_counter() - started}
 
+    def profile(self, n_prompt: int, n_texts: int, max_tokens: int) -> dict:
+        """Seconds of texts written side by side through our scheduler: in llama_decode, in sampling, and in all."""
+        self._clear(self._settings.n_sequences)
+        spent = {"decode": 0.0, "sample": 0.0}
+        model = _Timed(self._bare, "decode", spent, "decode")
+        scheduler = Scheduler(
+            model, self._settings.n_cells, self._settings.n_slots, self._settings.n_sequences, self._settings.batch_tokens
+        )
+        scheduler.chooser = _Timed(scheduler.chooser, "choose", spent, "sample")
+        prompt = np.arange(1000, 1000 + n_prompt, dtype=np.int32)
+        for id in range(n_texts):
+            scheduler.submit(Text(id, "run", "attempt", prompt, max_tokens, Sampler(id, 0.8), TextWriter()))
+        started = time.perf_counter()
+        self._run(scheduler)
+        return {**spent, "seconds": time.perf_counter() - started}
+
+    def crowd(self, prompt: str, n_texts: int, max_tokens: int, n_cells: int, learns: bool) -> dict:
+        """Texts that end by themselves in a small cache: how many were preempted, and the seconds it took.
+
+        Unless it `learns`, each text has a condition of its own, so that no length seen predicts another.
+        """
+        self._clear(self._settings.n_sequences)
+        scheduler = Scheduler(
+            self._bare, n_cells, self._settings.n_slots, self._settings.n_sequences, self._settings.batch_tokens
+        )
+        tokens = np.array(self._bare.tokenise(prompt, parse_special=True), np.int32)
+        for id in range(n_texts):
+            condition = "" if learns else str(id)
+            sampler = Sampler(id, 1.0)
+            scheduler.submit(Text(id, "run", str(id // 16), tokens, max_tokens, sampler, TextWriter(), condition=condition))
+        started = time.perf_counter()
+        n_tokens = self._run(scheduler)
+        return {"seconds": time.perf_counter() - started, "preemptions": scheduler.n_preemptions, "tokens": n_tokens}
+
+    def _run(self, scheduler: Scheduler) -> int:
+        """Tokens written until nothing is left."""
+        frame = Frame()
+        while not scheduler.is_idle:
+            scheduler.step(frame)
+        return sum(len(finished.logprobs) for finished in frame.finished)
+
     def _clear(self, n_sequences: int) -> None:
         for sequence in range(n_sequences):
             self._bare.remove(sequence, 0)
@@ -94,6 +149,27 @@ class Baselines:
         for start in range(0, n_prompt, size):
             tokens = np.arange(1000 + start, 1000 + min(start + size, n_prompt), dtype=np.int32)
             self._bare.decode([(0, start, tokens, int(start + size >= n_prompt))])
+
+
+class _Timed:
+    """Stands in for an object and adds up the seconds spent in one of its methods."""
+
+    def __init__(self, inner: Any, method: str, spent: dict[str, float], name: str):
+        self._inner, self._method, self._spent, self._name = inner, method, spent, name
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._inner, attribute)
+        return self._measured(found) if attribute == self._method else found
+
+    def _measured(self, function: Callable) -> Callable:
+        def call(*arguments):
+            started = time.perf_counter()
+            try:
+                return function(*arguments)
+            finally:
+                self._spent[self._name] += time.perf_counter() - started
+
+        return call
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import psutil
 
 from ...domain.errors import InvalidInput, PermanentInferenceError
 from . import build, library, weights
-from .client import CHILD_ENVIRONMENT
+from .environment import CHILD_ENVIRONMENT
 
 _PROJECT = Path(__file__).resolve().parents[3]
 # No further trial begins after this long, and a trial under way is given up: whoever waits for it wants to work.

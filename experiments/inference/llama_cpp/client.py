@@ -20,6 +20,7 @@ from ..base import Generation, LanguageModelClient, NeedsAttention, Request, Tok
 from ..calls import OnCall
 from ..scoring import Score
 from . import protocol
+from .environment import CHILD_ENVIRONMENT
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _LOG_LINES_KEPT = 40
@@ -31,15 +32,6 @@ _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 8.0
 _HANG_SECONDS = 300.0
 _EXIT_SECONDS = 5.0
-CHILD_ENVIRONMENT = {
-    # Threads that spin while they wait for each other stop making progress as soon as another process wants their core:
-    # on two cores, one of them taken, the default made 80 tokens/s where sleeping threads made 134. But threads that always
-    # sleep lose a third on an idle machine (157 against 256). A short spin before sleeping gives 254 and 118.
-    "OMP_WAIT_POLICY": "passive",
-    "GOMP_SPINCOUNT": "500",
-    # A crash dump through a debugger takes seconds and pushes the reason out of the log.
-    "GGML_NO_BACKTRACE": "1",
-}
 
 
 @dataclass

@@ -102,7 +102,7 @@ class Scheduler:
         self._queue: FairQueue[Text] = FairQueue()
         self._running: list[Text] = []  # in order of admission, the youngest last
         self._waiting: dict[int, Text] = {}
-        self._chooser = Chooser(model.n_vocab)
+        self.chooser = Chooser(model.n_vocab)
         self._lengths = Lengths()
         self.n_preemptions = 0
 
@@ -243,7 +243,7 @@ class Scheduler:
         if text.beginning:
             logits = text.beginning.condition(logits)
         try:
-            token, logprob = self._chooser.choose(logits, text.sampler)
+            token, logprob = self.chooser.choose(logits, text.sampler)
         except NothingFits:
             frame.refused.append((text.id, "The model has no token that its grammar allows here. Correct the grammar."))
             self._leave(text)

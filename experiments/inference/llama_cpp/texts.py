@@ -6,7 +6,7 @@ import numpy as np
 
 from .adjustments import Adjustments
 from .beginnings import Beginning, Pieces
-from .json_schemas import rules_of
+from .decodings import rules_for, wrong_token_id
 from .prompts import Prompts
 from .protocol import Ask, Refused
 from .sampler import Constraint, Sampler
@@ -82,12 +82,7 @@ class Texts:
 
     def _constraint(self, decoding: dict[str, Any], written: list[int]) -> Constraint | None:
         """The grammar, advanced by the tokens that are there already: it holds for the answer as a whole."""
-        rules, schema = "\n".join(decoding["grammar"]), decoding["json_schema"]
-        if rules and schema is not None:
-            raise Refused("A grammar and a JSON schema are given. Leave one of them out.")
-        if schema is not None:
-            rules = rules_of(schema)
-        if not rules:
+        if not (rules := rules_for(decoding["grammar"], decoding["json_schema"])):
             return None
         grammar = self._vocabulary.grammar(rules)
         for token in written:
@@ -97,9 +92,6 @@ class Texts:
         return grammar
 
     def _check_token_ids(self, decoding: dict[str, Any]) -> None:
-        highest = max((*decoding["stop_tokens"], *map(int, decoding["logit_bias"])), default=0)
-        if highest >= self._vocabulary.n_vocab:
-            raise Refused(
-                f"There is no token {highest:,}: this model's tokens are numbered from 0 to {self._vocabulary.n_vocab - 1:,}. "
-                "Correct the stop tokens or the logit bias."
-            )
+        ids = [*decoding["stop_tokens"], *map(int, decoding["logit_bias"])]
+        if complaint := wrong_token_id(ids, self._vocabulary.n_vocab):
+            raise Refused(complaint)

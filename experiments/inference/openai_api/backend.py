@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from ...domain import templating
 from ...domain.errors import InvalidInput, InvalidOption
-from ...domain.types import Message
+from ...domain.types import Decoding, Message
 from .. import consents, keys
 from ..base import Backend, LanguageModelClient, OnStep, backends
 from ..base_urls import normal_url
@@ -18,6 +18,7 @@ from .prices import Prices
 from .raw_text import SLOTS, write_out
 from .truth import Truth
 
+_ALWAYS_TAKEN = frozenset({"presence_penalty", "frequency_penalty", "logit_bias"})
 _OURS_IN_BODY = {"model", "messages", "prompt", "stream", "n", "best_of", "echo"}
 #: What the truth test must have seen before several samples share a call.
 _NATIVE_N = ("n", "usage of n", "n in streams")
@@ -191,7 +192,6 @@ class OpenAIApi(Backend):
 
     @property
     def n_per_call(self) -> int:
-        """How many answers one call may ask for."""
         return self.choices_per_call if all(map(self._truth.honours, _NATIVE_N)) else 1
 
     def way_of_asking(self) -> str:
@@ -241,6 +241,23 @@ class OpenAIApi(Backend):
             "scores_text": self.raw and self._truth.honours("given texts"),
         }
         return frozenset(name for name, is_there in found.items() if is_there)
+
+    @property
+    def takes(self) -> frozenset[str]:
+        honoured = {
+            "prefix": "continues" in self.capabilities,
+            "top_logprobs": "top_logprobs" in self.capabilities,
+            "json_schema": self._truth.honours("JSON schema"),
+        }
+        return _ALWAYS_TAKEN | {name for name, is_taken in honoured.items() if is_taken}
+
+    def check_decoding(self, decoding: Decoding) -> None:
+        super().check_decoding(decoding)
+        if (decoding.top_k or decoding.min_p) and not self.takes_top_k:
+            raise InvalidInput(
+                f"“{self.model}” takes neither top-k nor min-p (as its options say). Set both to 0, or tick the option if it "
+                "does."
+            )
 
     @property
     def allows_private(self) -> bool:

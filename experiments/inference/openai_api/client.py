@@ -15,8 +15,6 @@ from .http import Http
 from .limits import Gate, LimitSettings, gate_for
 from .tries import Member, Tries
 
-_ALWAYS_TAKEN = frozenset({"presence_penalty", "frequency_penalty", "logit_bias"})
-
 
 class OpenAIApiClient(LanguageModelClient):
     """Every sample is a call of its own with its own seed, unless the truth test saw that several may share one."""
@@ -41,12 +39,7 @@ class OpenAIApiClient(LanguageModelClient):
         self._tries = Tries(api, self._http, self.gate, self._name, api.key())
         self._given_texts = GivenTexts(api, self._tries, self._name)
         self._gathering = Gathering(api.n_per_call, self._tries.ask)
-        honoured = {
-            "prefix": "continues" in api.capabilities,
-            "top_logprobs": "top_logprobs" in api.capabilities,
-            "json_schema": api.truth.honours("JSON schema"),
-        }
-        self.takes = _ALWAYS_TAKEN | {name for name, is_taken in honoured.items() if is_taken}
+        self.takes = api.takes
 
     async def aclose(self) -> None:
         await self._http.close()

@@ -1,31 +1,42 @@
 """The local engine beside the plain ways of doing the same, on the bundled model."""
 
 import asyncio
-import json
-import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from experiments.domain.types import Decoding, Message
-from experiments.inference.base import Generation, LanguageModelClient, Request, backends
-from experiments.inference.llama_cpp.client import CHILD_ENVIRONMENT
+from experiments.inference.base import Backend, Generation, LanguageModelClient, Request, backends
+from experiments.inference.llama_cpp.client import LlamaCppClient
 
 from . import Row, bench
 from .engine_crowds import given_texts, mixed_prompts, thousand_at_once
+from .engine_inside import preemptions, where_time_goes
+from .engine_processes import Baselines
 
 _ROUNDS = 3
 _N = 16
 _MAX_TOKENS = 128
-_PLAIN_COMPLETIONS = 4
+_PLAIN_COMPLETIONS = 6
 _SHORT = "Write a long and detailed story about a lighthouse keeper, a storm and a lost ship. Begin with the weather."
 # Facts without repetition, about 1,170 tokens.
 _LONG = (
     " ".join(f"Fact {i}: room {i * 37 % 101} holds {i * 53 % 97} boxes." for i in range(78))
     + " Write a long story about one room."
 )
+
+
+@dataclass(frozen=True)
+class _Here:
+    """What is compared. `plain` has the file as it is and llama.cpp's own threads; `alike` the engine's weights and threads."""
+
+    backend: Backend
+    client: LanguageModelClient
+    plain: Baselines
+    alike: Baselines
 
 
 @bench("engine")
@@ -35,52 +46,89 @@ def engine() -> Iterator[Row]:
 
 
 async def _measure() -> list[Row]:
-    backend = backends.build("llama_cpp")
-    baselines = _Baselines(backend.engine_settings())
-    client = await backend.connect()
-    try:
-        await _best_of(client, "Say hello.", 0)
+    async with _everything() as here:
         rows = []
         for name, text, least in (("60-token prompt", _SHORT, 2.1), ("cold 1,200-token prompt", _LONG, 2.0)):
-            rows += await _compare_best_of(client, baselines, name, text, least)
-        rows.append(await _first_token(client, baselines))
-        rows += await mixed_prompts(client, baselines)
-        rows += await given_texts(client, baselines)
-        return [*rows, *await thousand_at_once(client, backend, client.pid)]
+            rows += await _compare_best_of(here, name, text, least)
+        rows.append(await _against_no_sharing(here))
+        rows.append(await _first_token(here))
+        rows += await mixed_prompts(here.client, here.plain)
+        rows += await given_texts(here.client, here.alike)
+        rows += preemptions(here.alike)
+        return [*rows, *await thousand_at_once(here.client, here.backend, here.client.pid)]
+
+
+@asynccontextmanager
+async def _everything() -> AsyncIterator[_Here]:
+    backend = backends.build("llama_cpp")
+    client = await backend.connect()
+    plain = Baselines(backends.build("llama_cpp", {"weights": "stored"}).engine_settings(), as_the_engine=False)
+    alike = Baselines(backend.engine_settings(), as_the_engine=True)
+    try:
+        await _best_of(client, "Say hello.", 0)
+        yield _Here(backend, client, plain, alike)
     finally:
+        plain.close()
+        alike.close()
         await client.aclose()
-        baselines.close()
 
 
-async def _compare_best_of(client, baselines: "_Baselines", name: str, text: str, least: float) -> list[Row]:
-    speeds, against_one_by_one, against_bare, parent_share = [], [], [], []
+async def _compare_best_of(here: _Here, name: str, text: str, least: float) -> list[Row]:
+    seen = defaultdict(list)
     for round in range(_ROUNDS):
         new_text = f"Case {round}. {text}"
         cpu, started = time.process_time(), time.perf_counter()
-        generations = await _best_of(client, new_text, round)
+        generations = await _best_of(here.client, new_text, round)
         seconds = time.perf_counter() - started
-        parent_share.append((time.process_time() - cpu) / seconds)
+        seen["parent"].append(100 * (time.process_time() - cpu) / seconds)
         lengths = [generation.usage.completion_tokens for generation in generations]
-        bare = baselines.ask("bare_loop", n_prompt=generations[0].usage.prompt_tokens, lengths=lengths)
-        speeds.append(sum(lengths) / seconds)
-        against_one_by_one.append(speeds[-1] / _one_after_the_other(baselines, new_text, round))
-        against_bare.append(bare["seconds"] / seconds)
-    median = statistics.median
+        n_prompt = generations[0].usage.prompt_tokens
+        bare = here.alike.ask("bare_loop", n_prompt=n_prompt, lengths=lengths)["seconds"]
+        speed = sum(lengths) / seconds
+        plain, alike = (_one_after_the_other(process, new_text, round) for process in (here.plain, here.alike))
+        seen["speed"].append(speed)
+        seen["to plain"].append(speed / plain)
+        seen["to alike"].append(speed / alike)
+        seen["to bare"].append(bare / seconds)
+        seen["ceiling"].append(sum(lengths) / bare / plain)
+    middle = {what: statistics.median(values) for what, values in seen.items()}
     case = f"best of {_N}, {name}"
+    one_by_one = "one after the other"
     return [
-        Row(f"{case}: engine", median(speeds), "tokens/s"),
-        Row.at_least(f"{case}: engine / one after the other", median(against_one_by_one), "x", least),
-        Row.at_least(f"{case}: engine with logprobs / bare llama_decode loop", median(against_bare), "x", 0.9),
-        Row.at_most(f"{case}: parent's share of a core while streaming", 100 * median(parent_share), "%", 8),
+        Row(f"{case}: engine", middle["speed"], "tokens/s"),
+        Row.at_least(f"{case}: engine / {one_by_one}", middle["to plain"], "x", least),
+        Row.at_least(f"{case}: engine / {one_by_one}, same weights and threads", middle["to alike"], "x", least),
+        Row(f"{case}: ceiling, a bare llama_decode loop / {one_by_one}", middle["ceiling"], "x"),
+        Row.at_least(f"{case}: engine with logprobs / bare llama_decode loop", middle["to bare"], "x", 0.9),
+        *where_time_goes(here.alike, case, n_prompt, _N, _MAX_TOKENS),
+        Row.at_most(f"{case}: parent's share of a core while streaming", middle["parent"], "%", 8),
     ]
 
 
-def _one_after_the_other(baselines: "_Baselines", text: str, round: int) -> float:
+def _one_after_the_other(process: Baselines, text: str, round: int) -> float:
     """Tokens per second of 16 completions: the first, with its new prompt, once, and the mean of some others 15 times."""
     seeds = list(range(round * _N, round * _N + _PLAIN_COMPLETIONS))
-    plain = baselines.ask("one_after_the_other", text=text, seeds=seeds, max_tokens=_MAX_TOKENS)
-    tokens, seconds = (values[0] + (_N - 1) * statistics.mean(values[1:]) for values in (plain["tokens"], plain["seconds"]))
+    measured = process.ask("one_after_the_other", text=text, seeds=seeds, max_tokens=_MAX_TOKENS)
+    tokens, seconds = (values[0] + (_N - 1) * statistics.mean(values[1:]) for values in (measured["tokens"], measured["seconds"]))
     return tokens / seconds
+
+
+async def _against_no_sharing(here: _Here) -> Row:
+    """The engine itself, told to compute every prompt anew, with a cache that holds all of them."""
+    settings = {**here.backend.engine_settings(), "shares_prefixes": False, "n_cells": _N * 1536}
+    unshared = LlamaCppClient("without sharing", settings, max_in_flight=_N)
+    await unshared.start()
+    try:
+        speeds = []
+        for client in (here.client, unshared):
+            started = time.perf_counter()
+            generations = await _best_of(client, f"Case {_ROUNDS}. {_LONG}", _ROUNDS)
+            seconds = time.perf_counter() - started
+            speeds.append(sum(generation.usage.completion_tokens for generation in generations) / seconds)
+    finally:
+        await unshared.aclose()
+    shared, without = speeds
+    return Row.at_least(f"best of {_N}, cold 1,200-token prompt: engine / without prefix sharing", shared / without, "x", 5)
 
 
 async def _best_of(client: LanguageModelClient, text: str, round: int) -> list[Generation]:
@@ -89,34 +137,12 @@ async def _best_of(client: LanguageModelClient, text: str, round: int) -> list[G
     return await asyncio.gather(*(client.generate(request, lambda text: None) for request in requests))
 
 
-async def _first_token(client: LanguageModelClient, baselines: "_Baselines") -> Row:
+async def _first_token(here: _Here) -> Row:
     """Every prompt begins differently, so that nothing of it is cached."""
     ratios = []
     for i in range(4 * _ROUNDS):
         messages = (Message("system", f"{i} is the number of this case. Answer with care."), Message("user", _SHORT))
-        generation = await client.generate(Request(messages, Decoding(max_tokens=2), seed=i))
-        bare = baselines.ask("bare_prefill", n_prompt=generation.usage.prompt_tokens)
+        generation = await here.client.generate(Request(messages, Decoding(max_tokens=2), seed=i))
+        bare = here.alike.ask("bare_prefill", n_prompt=generation.usage.prompt_tokens)
         ratios.append(generation.seconds_to_first_token / bare["seconds"])
     return Row.at_most("submit to first token, 60-token prompt / bare prefill", statistics.median(ratios), "x", 1.1)
-
-
-class _Baselines:
-    """The process that does the same work the plain way, with the engine's own settings and environment."""
-
-    def __init__(self, settings: dict):
-        command = [sys.executable, "-m", "experiments.inference.llama_cpp.baselines"]
-        environment = {**CHILD_ENVIRONMENT, **os.environ}
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=environment)
-        self._tell(settings)
-
-    def ask(self, do: str, **arguments) -> dict:
-        self._tell({"do": do, **arguments})
-        return json.loads(self._process.stdout.readline())
-
-    def close(self) -> None:
-        self._process.communicate()
-
-    def _tell(self, message: dict) -> None:
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()

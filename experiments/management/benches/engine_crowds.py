@@ -11,11 +11,12 @@ from experiments.domain.types import Decoding, Message
 from experiments.inference.base import Backend, Generation, LanguageModelClient, Request
 
 from . import Row
+from .engine_processes import Baselines
 
 _N_PROMPTS = 32
-_PLAIN_PROMPTS = 6
+_PLAIN_PROMPTS = 8
 _N_CONTINUATIONS = 64
-_PLAIN_SCORES = 4
+_PLAIN_SCORES = 6
 _N_AT_ONCE = 1000
 _N_OF_SMALL_RUN = 100
 # About 600 tokens of worked examples.
@@ -24,7 +25,7 @@ _HEADER = "\n".join(f"Question: how many boxes are {i} and {i * 7 % 43}? Answer:
 _FACTS = " ".join(f"Fact {i}: room {i * 37 % 101} holds {i * 53 % 97} boxes." for i in range(33))
 
 
-async def mixed_prompts(client: LanguageModelClient, baselines) -> list[Row]:
+async def mixed_prompts(client: LanguageModelClient, process: Baselines) -> list[Row]:
     """Different prompts with one header, arriving at random."""
     rng = random.Random(1)
     tails = [f"Question: tell a story about {i * 13 % 97} boxes and room {i}." for i in range(_N_PROMPTS)]
@@ -40,7 +41,7 @@ async def mixed_prompts(client: LanguageModelClient, baselines) -> list[Row]:
     generations = await asyncio.gather(*map(arrive, range(_N_PROMPTS)))
     seconds = time.perf_counter() - started
     speed = sum(generation.usage.completion_tokens for generation in generations) / seconds
-    plain = baselines.ask(
+    plain = process.ask(
         "different_ones", texts=[f"{_HEADER}\n{tail}" for tail in tails[:_PLAIN_PROMPTS]], lengths=lengths[:_PLAIN_PROMPTS]
     )
     usages = [generation.usage for generation in generations]
@@ -54,7 +55,7 @@ async def mixed_prompts(client: LanguageModelClient, baselines) -> list[Row]:
     ]
 
 
-async def given_texts(client: LanguageModelClient, baselines) -> list[Row]:
+async def given_texts(client: LanguageModelClient, process: Baselines) -> list[Row]:
     """Many continuations of one prompt, scored together and one by one."""
     continuations = [f"Room {i * 37 % 101} holds {i * 53 % 97} boxes." for i in range(_N_CONTINUATIONS)]
     rounds = []
@@ -65,17 +66,15 @@ async def given_texts(client: LanguageModelClient, baselines) -> list[Row]:
     n_given = [len(score.token_logprobs) for score in scores]
     n_prompt = scores[0].usage.prompt_tokens - n_given[0]
     each = {
-        keeps: baselines.ask("score_one_by_one", n_prompt=n_prompt, lengths=n_given[:_PLAIN_SCORES], keeps_prompt=keeps)[
-            "seconds"
-        ]
+        keeps: process.ask("score_one_by_one", n_prompt=n_prompt, lengths=n_given[:_PLAIN_SCORES], keeps_prompt=keeps)["seconds"]
         for keeps in (False, True)
     }
     seconds = statistics.median(rounds)
-    case = f"{_N_CONTINUATIONS} continuations of a {n_prompt}-token prompt: engine / one by one"
+    case = f"{_N_CONTINUATIONS} continuations of a {n_prompt}-token prompt: engine / one by one, each with its prompt"
     return [
         Row.at_least(case, _N_CONTINUATIONS * statistics.mean(each[False]) / seconds, "x", 10),
         Row(
-            f"{case}, the prompt kept after the first",
+            f"{_N_CONTINUATIONS} continuations of a {n_prompt}-token prompt: engine / one by one, the prompt kept",
             (each[False][0] + (_N_CONTINUATIONS - 1) * statistics.mean(each[True])) / seconds,
             "x",
         ),
