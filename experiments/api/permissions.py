@@ -11,3 +11,19 @@ class ReadOrEdit(BasePermission):
     def has_permission(self, request, view) -> bool:
         user = request.user
         return bool(user and user.is_authenticated and (request.method in SAFE_METHODS or user.can_edit))
+
+
+class Editors(BasePermission):
+    """Also reading needs the role editor or administrator."""
+
+    message = "This needs the role editor. Ask an administrator for it."
+
+    def has_permission(self, request, view) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.user.can_edit)
+
+
+class Administrators(BasePermission):
+    message = "This needs the role administrator."
+
+    def has_permission(self, request, view) -> bool:
+        return bool(request.user and request.user.is_authenticated and request.user.can_administer)

@@ -125,6 +125,23 @@ def test_only_administrators_read_the_labs_ledger(editor, administrator, run):
     assert [row["run"] for row in rows_of(administrator.get("/runs/ledger/download/"))] == [str(run.pk)]
 
 
+def test_the_api_hands_administrators_the_labs_ledger_spending_and_peoples_caps(administrator, editor, run):
+    client = client_of(administrator.user)
+    [row] = client.get("/api/spending/").data["results"]
+    assert (row["run"], row["started_by"], row["cost"]) == (run.pk, editor.user.username, 0.25)
+    assert [each["call"] for each in rows_of(client.get("/api/ledger/"))] == ["c1"]
+    assert client.get("/api/ledger/?format=jsonl")["Content-Type"].startswith("application/jsonl")
+    address = f"/api/people/{editor.user.pk}/"
+    assert client.patch(address, {"daily_spending_cap": 7.5, "role": "administrator"}).data["daily_spending_cap"] == 7.5
+    editor.user.refresh_from_db()
+    assert (editor.user.daily_spending_cap, editor.user.role) == (7.5, "editor")
+    assert client.patch(address, {"daily_spending_cap": -1}).status_code == 400
+    assert client.patch(address, {"daily_spending_cap": None}).data["daily_spending_cap"] is None
+    assert {each["username"] for each in client.get("/api/people/").data["results"]} >= {editor.user.username}
+    for refused in ("/api/spending/", "/api/ledger/", "/api/people/", address):
+        assert client_of(editor.user).get(refused).status_code == 403
+
+
 def test_a_persons_daily_cap_is_set_by_administrators_and_shown_to_them(administrator, editor, run):
     role = {"role": "editor", "is_active": "on", "daily_spending_cap": "7.5"}
     administrator.post(f"/people/{editor.user.pk}/", role)
