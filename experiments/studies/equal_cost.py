@@ -15,6 +15,8 @@ from .equal_cost_figures import axis_figures, budget_finding, decoding_finding
 from .equal_cost_findings import headline, nothing_yet, table_finding
 from .equal_cost_models import models_finding
 from .equal_cost_policies import difficulty_finding, frontier_finding, ratio_finding
+from .refinement_findings import refinement_findings
+from .stopping_findings import stopping_findings
 
 
 @studies.register("test_time_compute", label="Strategies at equal cost")
@@ -166,7 +168,8 @@ class TestTimeCompute(Study):
             frontier_finding(groups),
             models_finding(groups, self.pretraining_ratio, rng),
         ]
-        return [*found, *(each for each in further if each is not None)]
+        found += [each for each in further if each is not None]
+        return [*found, *refinement_findings(conditions, rng), *stopping_findings(conditions, rng)]
 
 
 def _listed(options: Any) -> list[dict[str, Any]]:
