@@ -125,8 +125,9 @@ def test_the_truths_lie_in_the_intervals_about_95_times_in_100():
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_the_truths_lie_in_the_intervals_of_500_experiments_at_the_promised_rate():
-    covered = share_covered(experiments=500, n_problems=200, resamples=1_000, seed=3)
+    covered = share_covered(experiments=500, n_problems=120, resamples=1_000, seed=3)
     # 500 experiments know a share of 0.95 to 0.0097; the percentile bootstrap of skewed problems covers a little less.
     assert covered == pytest.approx(np.full(covered.shape, 0.945), abs=0.03)
 
