@@ -65,7 +65,10 @@
   // What a reader unfolded stays unfolded.
   function keepOpen(old, piece) {
     const before = old.querySelectorAll("details");
-    piece.querySelectorAll("details").forEach((details, i) => { details.open = before[i]?.open ?? details.open; });
+    piece.querySelectorAll("details").forEach((details, i) => {
+      const same = details.id ? old.querySelector(`#${details.id}`) : before[i];
+      details.open = same?.open ?? details.open;
+    });
   }
 
   // Buttons that fit only some states are in the page for all of them.

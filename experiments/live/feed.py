@@ -5,6 +5,7 @@ from time import monotonic
 from ..models import Run
 from ..reports.cards import Card, wall
 from ..reports.changes import Changes, Cursor, changes_since, head, rows_around
+from ..reports.drawings import drawn_attempt
 from . import render
 
 ROWS_PER_MESSAGE = 25
@@ -23,6 +24,7 @@ class Feed:
         self._rows_to_send: dict[int, None] = {}
         self._html: dict[str, str] = {}
         self._cards: dict[int, Card] = {}
+        self._drawn: tuple[int, str] | None = None
         self._looked_at = 0.0
 
     def next_message(self) -> render.Message | None:
@@ -50,7 +52,17 @@ class Feed:
         if fresh.run_changed:
             parts.add(render.findings(run))
         parts.add(render.rows(run, self._next_rows(fresh)))
+        parts.add(self._drawing(run, fresh))
         return parts
+
+    def _drawing(self, run: Run, fresh: Changes) -> render.Parts:
+        """Only where another attempt is drawn or the drawn one has new rows or ended."""
+        shown = drawn_attempt(run)
+        now = shown and (shown.pk, shown.state)
+        if shown is None or (now == self._drawn and shown.pk not in fresh.attempts):
+            return render.Parts()
+        self._drawn = now
+        return render.Parts(self._different(render.drawing(run, shown).html))
 
     def _different(self, html: dict[str, str]) -> dict[str, str]:
         different = {key: piece for key, piece in html.items() if self._html.get(key) != piece}

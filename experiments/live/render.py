@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ..models import Run
+from ..models import Attempt, Run
 from ..reports.cards import Card, wall
 from ..reports.changes import Cursor, changes_since, head
+from ..reports.drawings import drawing_of, drawn_attempt
 from ..reports.problem_rows import problem_rows
 from ..reports.progress import progress
 from ..reports.shown_figures import shown_figures
@@ -62,6 +63,8 @@ def catch_up(run_id: int, cursor: Cursor | None) -> Message:
     parts = present(run)
     parts.add(cards(run, wall(run)))
     parts.add(rows(run, changes.attempts))
+    if shown := drawn_attempt(run):
+        parts.add(drawing(run, shown))
     if changes.run_changed:
         parts.add(findings(run))
     return message(changes.cursor, changes.samples, parts)
@@ -86,6 +89,12 @@ def present(run: Run) -> Parts:
 def cards(run: Run, shown: Iterable[Card]) -> Parts:
     """Cards of the wall."""
     return Parts({f"card-{card.place}": render_to_string("runs/_card.html", {"run": run, "card": card}) for card in shown})
+
+
+def drawing(run: Run, shown: Attempt) -> Parts:
+    """The tree or the chains of one attempt; what is folded is left out, its own page has it."""
+    context = {"run": run, "drawing": drawing_of(run, shown, brief=True), "brief": True}
+    return Parts({"drawing": render_to_string("runs/_drawing.html", context)})
 
 
 def findings(run: Run) -> Parts:

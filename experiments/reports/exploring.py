@@ -12,7 +12,7 @@ from ..domain.seeds import derive_seed, rng
 from ..models import Run
 from ..statistics.costs import AXES
 from ..statistics.curves import Curves, selector_curves
-from ..statistics.drawing_cost import drawing_cost
+from ..statistics.equal_cost import cost_at_k
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_bands, estimates
 from ..statistics.pools import offered
@@ -254,14 +254,8 @@ class Explorer:
         """(ks,) mean over the problem's repeats."""
         if unit == "samples":
             return np.array(ks, dtype=float)
-        outcomes = self._by_problem[key][problem]
-        n = np.array([each.cost.samples for each in outcomes])
-        single, total = (np.array([getattr(cost, unit) for cost in costs]) for costs in _single_and_all(outcomes))
-        costs = drawing_cost(ks, n, single, total)
-        if with_judges:
-            judging = np.array([getattr(each.judging, unit) for each in outcomes])
-            costs = costs + np.array(ks) * (judging / n)[:, None]
-        return costs.mean(axis=0)
+        rows = [_cost_of(outcome, unit, ks, with_judges) for outcome in self._by_problem[key][problem]]
+        return np.mean(rows, axis=0)
 
 
 def points(n: int) -> tuple[int, ...]:
@@ -270,8 +264,12 @@ def points(n: int) -> tuple[int, ...]:
     return tuple(sorted({*range(1, min(n, 8) + 1), *(k for k in octaves if k <= n), *([n] if n else [])}))
 
 
-def _single_and_all(outcomes: Sequence[AttemptOutcome]) -> tuple[list, list]:
-    return [each.single for each in outcomes], [each.cost for each in outcomes]
+def _cost_of(outcome: AttemptOutcome, unit: str, ks: tuple[int, ...], with_judges: bool) -> list[float]:
+    """Of drawing k samples of one pool: the prompt is paid once where it was shared, judges by the sample."""
+    n = int(outcome.cost.samples)
+    ends = (getattr(outcome.single, unit), getattr(outcome.cost, unit), n)
+    judging = getattr(outcome.judging, unit) / n if with_judges else 0.0
+    return [cost_at_k(k, *ends) + k * judging for k in ks]
 
 
 def _by_problem(outcomes: Sequence[AttemptOutcome]) -> dict[str, list[AttemptOutcome]]:

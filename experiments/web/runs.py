@@ -12,6 +12,7 @@ from ..models import Run
 from ..reports.attempt_samples import rendered_prompt, samples_page
 from ..reports.cards import PLACES, wall
 from ..reports.changes import head
+from ..reports.drawings import drawing_of, drawn_attempt
 from ..reports.problem_rows import FILTERS, attempts_page, problem_rows
 from ..reports.progress import progress
 from ..reports.shown_figures import shown_figures
@@ -61,6 +62,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": findings,
         "figures": shown_figures(findings),
         "places": _places(run),
+        **_drawing(run),
         "socket": f"/ws/runs/{pk}/",
         "is_remote": _is_remote(run),
         "conditions": run.conditions.select_related("language_model", "variant__prompt"),
@@ -88,6 +90,7 @@ def attempt(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
         "attempt": found,
         "row": problem_rows(run, [found])[0],
         "prompt": rendered_prompt(run, found),
+        "drawing": drawing_of(run, found),
         "samples": samples,
         "troubles": troubles_of(found),
         "next_after": samples[-1].sample.index if has_more else None,
@@ -127,6 +130,12 @@ def _is_remote(run: Run) -> bool:
     """Whether any of its models may cost money."""
     used = run.conditions.values_list("language_model__backend", flat=True).distinct()
     return any(name in backends.names() and backends.get(name).is_remote for name in used)
+
+
+def _drawing(run: Run) -> dict:
+    """A tree or chains of the run to look at; live.js swaps in what comes after."""
+    shown = drawn_attempt(run)
+    return {"drawing": shown and drawing_of(run, shown, brief=True), "brief": True}
 
 
 def _places(run: Run) -> list:

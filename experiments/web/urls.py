@@ -10,6 +10,7 @@ from . import (
     dataset_uploads,
     datasets,
     docs,
+    drawings,
     experiments,
     exploring,
     exports,
@@ -111,6 +112,7 @@ run_urls = [
     path("<int:pk>/ledger/", spending.run_ledger, name="run_ledger"),
     path("<int:pk>/export/", exports.run_export, name="run_export"),
     path("<int:pk>/attempts/<int:attempt>/", runs.attempt, name="attempt"),
+    path("<int:pk>/attempts/<int:attempt>/drawing/", drawings.attempt_drawing, name="attempt_drawing"),
 ]
 
 urlpatterns = [
