@@ -6,6 +6,7 @@ from .calls import Call, Spending
 from .datasets import Dataset, Problem
 from .experiments import Experiment
 from .language_models import LanguageModel
+from .measurements import Measurement
 from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .runs import Run
@@ -24,6 +25,7 @@ __all__ = [
     "Grade",
     "LanguageModel",
     "LoginLink",
+    "Measurement",
     "Problem",
     "Prompt",
     "Run",

@@ -8,7 +8,7 @@ import psutil
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Call, Scoring, TruthTest, Worker
+from ..models import Attempt, Call, Measurement, Scoring, TruthTest, Worker
 
 LEASE_SECONDS = 30
 
@@ -41,6 +41,7 @@ def leave(worker: Worker) -> None:
     Attempt.objects.release(worker.pk)
     Scoring.objects.release(worker.pk)
     TruthTest.objects.give_up(worker.pk)
+    Measurement.objects.give_up(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
 
 

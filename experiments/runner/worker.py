@@ -19,6 +19,7 @@ from .database import DatabaseThread
 from .drafts import DraftBoard
 from .execution import Claimed, Equipment, Execution
 from .frozen import FrozenRun
+from .measurements import Measurements
 from .recording import Recorder
 from .refreshing import FindingsRefresh
 from .retries import PATIENT, Retries
@@ -57,6 +58,7 @@ class Worker:
         self._retries = retries
         self._models = SharedModels(retries)
         self._truth_tests = TruthTests(self.database)
+        self._measurements = Measurements(self.database)
         self._drafts = DraftBoard()
         self._recorder = Recorder(self.database, self._drafts)
         self._runs: dict[int, ActiveRun] = {}
@@ -86,6 +88,7 @@ class Worker:
                 beating.cancel()
         finally:
             await self._truth_tests.aclose()
+            await self._measurements.aclose()
             await self._models.aclose()
             await grading.aclose()
             # A worker that cannot say goodbye is found dead by the next one.
@@ -101,8 +104,10 @@ class Worker:
                 self._follow(states)
                 await self._feed(states)
                 await self._truth_tests.take_up(self._me.pk)
+                await self._measurements.take_up(self._me.pk)
                 await self._scorings.look()
-                is_idle = not (self._runs or self._truth_tests.is_busy or self._scorings.is_busy)
+                errands = (self._truth_tests, self._measurements, self._scorings)
+                is_idle = not self._runs and not any(each.is_busy for each in errands)
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
             except DatabaseError as error:

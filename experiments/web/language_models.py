@@ -12,6 +12,7 @@ from ..inference.memory import in_mib, n_free_bytes
 from ..models import Experiment, LanguageModel, Run
 from .access import editor_required
 from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
+from .measurements import measurement_context
 from .option_fields import in_words, shown_options
 from .paging import page_by_key
 from .remote_models import truth_context
@@ -43,11 +44,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "fingerprint": [(name, in_words(value)) for name, value in known.items()],
             "capabilities": sorted(backend.capabilities),
             "way_of_asking": backend.way_of_asking(),
-            "measurements": [(name.replace("_", " "), in_words(value)) for name, value in backend.measurements().items()],
+            "about_file": backend.about_file(),
         }
         if plan := backend.memory_plan():
             context["memory"] = {name: in_mib(size) for name, size in [*plan.parts.items(), ("together", plan.n_bytes)]}
-            context["free_memory"] = in_mib(n_free_bytes())
+            context |= {"free_memory": in_mib(n_free_bytes()), **measurement_context(entry)}
     except AssayError as error:
         context["obstacle"] = str(error)
     if backends.get(entry.backend).is_remote:

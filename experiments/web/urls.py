@@ -16,6 +16,7 @@ from . import (
     exports,
     keys,
     language_models,
+    measurements,
     people,
     prompts,
     remote_models,
@@ -91,6 +92,8 @@ language_model_urls = [
     path("<int:pk>/archive/", language_models.archive, name="language_model_archive"),
     path("<int:pk>/truth-test/", remote_models.truth_test, name="truth_test"),
     path("<int:pk>/truth/", remote_models.truth, name="truth"),
+    path("<int:pk>/measure/", measurements.measure, name="measure"),
+    path("<int:pk>/measurements/", measurements.measurements, name="measurements"),
 ]
 
 docs_urls = [

@@ -160,6 +160,9 @@ class LlamaCpp(Backend):
             may_use_gpu=self._may_use_gpu,
         )
 
+    def about_file(self) -> dict[str, str]:
+        return library.describe(library.find(self.file))
+
     def measurements(self) -> dict[str, Any]:
         measured = self._calibration()
         return asdict(measured) if measured else {}
