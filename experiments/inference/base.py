@@ -205,6 +205,10 @@ class Backend(Options):
         """What the model's own file says about it, for reading; empty where there is none. Raises InvalidInput if damaged."""
         return {}
 
+    def about_file(self) -> dict[str, str]:
+        """What the model's own file says about it, for reading; empty where there is none. Raises InvalidInput if damaged."""
+        return {}
+
     def measurements(self) -> dict[str, Any]:
         """How this machine was found to compute it fastest, for reading; empty where nothing was measured."""
         return {}

@@ -112,33 +112,9 @@ class Baselines:
         for id in range(n_texts):
             scheduler.submit(Text(id, "run", "attempt", prompt, max_tokens, Sampler(id, 0.8), TextWriter()))
         started = time.perf_counter()
-        self._run(scheduler)
-        return {**spent, "seconds": time.perf_counter() - started}
-
-    def crowd(self, prompt: str, n_texts: int, max_tokens: int, n_cells: int, learns: bool) -> dict:
-        """Texts that end by themselves in a small cache: how many were preempted, and the seconds it took.
-
-        Unless it `learns`, each text has a condition of its own, so that no length seen predicts another.
-        """
-        self._clear(self._settings.n_sequences)
-        scheduler = Scheduler(
-            self._bare, n_cells, self._settings.n_slots, self._settings.n_sequences, self._settings.batch_tokens
-        )
-        tokens = np.array(self._bare.tokenise(prompt, parse_special=True), np.int32)
-        for id in range(n_texts):
-            condition = "" if learns else str(id)
-            sampler = Sampler(id, 1.0)
-            scheduler.submit(Text(id, "run", str(id // 16), tokens, max_tokens, sampler, TextWriter(), condition=condition))
-        started = time.perf_counter()
-        n_tokens = self._run(scheduler)
-        return {"seconds": time.perf_counter() - started, "preemptions": scheduler.n_preemptions, "tokens": n_tokens}
-
-    def _run(self, scheduler: Scheduler) -> int:
-        """Tokens written until nothing is left."""
-        frame = Frame()
         while not scheduler.is_idle:
-            scheduler.step(frame)
-        return sum(len(finished.logprobs) for finished in frame.finished)
+            scheduler.step(Frame())
+        return {**spent, "seconds": time.perf_counter() - started}
 
     def _clear(self, n_sequences: int) -> None:
         for sequence in range(n_sequences):

@@ -54,7 +54,7 @@ async def _measure() -> list[Row]:
         rows.append(await _first_token(here))
         rows += await mixed_prompts(here.client, here.plain)
         rows += await given_texts(here.client, here.alike)
-        rows += preemptions(here.alike)
+        rows += preemptions()
         return [*rows, *await thousand_at_once(here.client, here.backend, here.client.pid)]
 
 

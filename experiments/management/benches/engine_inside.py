@@ -1,11 +1,16 @@
 """Inside the local engine: where a step's time goes, and what predicting lengths saves. Part of `bench engine`."""
 
+import numpy as np
+
+from experiments.inference.llama_cpp.protocol import Frame
+from experiments.inference.llama_cpp.sampler import Sampler
+from experiments.inference.llama_cpp.scheduler import Scheduler, Text
+from experiments.inference.llama_cpp.text import TextWriter
+
 from . import Row
 from .engine_processes import Baselines
 
-# Natural answers of very different lengths in a cache that holds about half of them at their longest.
-_RAMBLING = "<|im_start|>user\nName an animal and tell something about it.<|im_end|>\n<|im_start|>assistant\n"
-_N_RAMBLING, _LONGEST, _N_CELLS = 48, 200, 1200
+_N_RAMBLING, _MEAN_LENGTH, _LONGEST, _N_CELLS = 192, 80, 300, 700
 
 
 def where_time_goes(process: Baselines, case: str, n_prompt: int, n_texts: int, max_tokens: int) -> list[Row]:
@@ -19,13 +24,46 @@ def where_time_goes(process: Baselines, case: str, n_prompt: int, n_texts: int, 
     ]
 
 
-def preemptions(process: Baselines) -> list[Row]:
+def preemptions() -> list[Row]:
     """The same texts in the same small cache, with lengths learned from those that ended and with none to learn from."""
-    case = f"{_N_RAMBLING} answers of any length in {_N_CELLS} cells"
-    work = {"prompt": _RAMBLING, "n_texts": _N_RAMBLING, "max_tokens": _LONGEST, "n_cells": _N_CELLS}
-    learning, blind = (process.ask("crowd", **work, learns=learns) for learns in (True, False))
+    counts = [_n_preempted(learns) for learns in (True, False)]
+    case = f"{_N_RAMBLING} texts of {_MEAN_LENGTH} tokens on average in {_N_CELLS} cells: preemptions"
     return [
-        Row(f"{case}: preemptions where lengths are predicted", learning["preemptions"], "texts"),
-        Row(f"{case}: preemptions where they are not", blind["preemptions"], "texts"),
-        Row(f"{case}: time, predicted / not", learning["seconds"] / blind["seconds"], "x"),
+        Row.at_most(f"{case} where lengths are predicted", counts[0], "texts", counts[1] / 2),
+        Row(f"{case} where they are not", counts[1], "texts"),
     ]
+
+
+def _n_preempted(learns: bool) -> int:
+    """Unless it `learns`, each text has a condition of its own, so that no length seen predicts another."""
+    scheduler = Scheduler(_Rambling(), _N_CELLS, n_slots=16, n_sequences=24, batch_tokens=64)
+    prompt = np.arange(40, dtype=np.int32)
+    for id in range(_N_RAMBLING):
+        sampler, condition = Sampler(seed=id, temperature=1.0), "" if learns else str(id)
+        scheduler.submit(Text(id, "run", str(id // 16), prompt, _LONGEST, sampler, TextWriter(), condition=condition))
+    while not scheduler.is_idle:
+        scheduler.step(Frame())
+    return scheduler.n_preemptions
+
+
+class _Rambling:
+    """Stands where llama.cpp stands for the scheduler: ends each text with the same probability at every token."""
+
+    n_vocab = 2
+    end_tokens = frozenset({1})
+    shares_prefixes = True
+    max_tokens = _N_CELLS
+    max_rows = 64
+
+    def decode(self, chunks: list[tuple[int, int, np.ndarray, int]]) -> np.ndarray:
+        row = np.array([0, -np.log(_MEAN_LENGTH - 1)], np.float32)
+        return np.tile(row, (sum(n_rows for *_, n_rows in chunks), 1))
+
+    def copy(self, source: int, target: int, n_tokens: int) -> None:
+        """There is no cache but the scheduler's own books."""
+
+    def remove(self, sequence: int, start: int) -> None:
+        """As for `copy`."""
+
+    def piece(self, token: int) -> bytes:
+        return b"a "
