@@ -21,10 +21,15 @@ class LanguageModelSerializer(serializers.ModelSerializer):
         write_only=True, default=False, help_text="An administrator's word that a private address or a key's new one is allowed"
     )
 
+    note = serializers.SerializerMethodField(help_text="Once it was saved: what is worth knowing, though nothing is wrong")
+
     class Meta:
         model = LanguageModel
-        fields = ("id", "name", "backend", "params", "n_parameters", "truth", "archived", "created_at", "consent")
+        fields = ("id", "name", "backend", "params", "n_parameters", "truth", "archived", "created_at", "consent", "note")
         read_only_fields = ("truth",)
+
+    def get_note(self, entry: LanguageModel) -> str:
+        return getattr(self, "note", "")
 
     @transaction.atomic
     def save(self, **fields) -> LanguageModel:
@@ -32,11 +37,13 @@ class LanguageModelSerializer(serializers.ModelSerializer):
         consent = self.validated_data.pop("consent", False)
         before = self.instance and (self.instance.backend, self.instance.params)
         entry = super().save(**fields)
+        backend = backends.build(entry.backend, entry.params)
         admit(
-            backends.build(entry.backend, entry.params),
+            backend,
             by_administrator=self.context["request"].user.can_administer,
             consent=consent,
         )
+        self.note = backend.note()
         if before and before != (entry.backend, entry.params):
             entry.truth = None
             entry.save(update_fields=["truth"])

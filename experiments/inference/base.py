@@ -205,10 +205,6 @@ class Backend(Options):
         """What the model's own file says about it, for reading; empty where there is none. Raises InvalidInput if damaged."""
         return {}
 
-    def about_file(self) -> dict[str, str]:
-        """What the model's own file says about it, for reading; empty where there is none. Raises InvalidInput if damaged."""
-        return {}
-
     def measurements(self) -> dict[str, Any]:
         """How this machine was found to compute it fastest, for reading; empty where nothing was measured."""
         return {}
@@ -245,40 +241,8 @@ class Backend(Options):
         """Why an administrator has to allow this before it is saved, as a sentence; empty if nothing needs consent."""
         return ""
 
-    def measurements(self) -> dict[str, Any]:
-        """How this machine was found to compute it fastest, for reading; empty where nothing was measured."""
-        return {}
-
-    def calibrate(self, report: Callable[[str], None], although_busy: bool = False) -> None:
-        """Find and remember what `measurements` tells; takes up to a minute of all cores. `report` hears of each trial.
-
-        Raises InvalidInput where there is nothing to measure or other work would falsify it, InferenceError if nothing ran.
-        """
-        raise InvalidInput(f"“{self.label}” is not computed on this machine, so there is nothing to measure.")
-
-    def told(self, truth: dict[str, Any] | None) -> Self:
-        """This backend, knowing what its truth test found; one that takes no such test stays as it is."""
-        return self
-
-    def identity(self) -> str:
-        """Equal for backends that may share one connection."""
-        return json.dumps([self.name, self.model_dump(mode="json")], sort_keys=True)
-
-    @property
-    def n_per_call(self) -> int:
-        """How many samples of one prompt a call may bring."""
-        return 1
-
-    def way_of_asking(self) -> str:
-        """How several samples of one prompt are asked for, and why, as a sentence; empty where there is only one way."""
-        return ""
-
-    def memory_plan(self) -> MemoryPlan | None:
-        """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
-        return None
-
-    def consent_needed(self) -> str:
-        """Why an administrator has to allow this before it is saved, as a sentence; empty if nothing needs consent."""
+    def note(self) -> str:
+        """What is worth telling who saves this, though nothing is wrong with it; empty if nothing is. May take seconds."""
         return ""
 
     def give_consent(self) -> None:

@@ -52,7 +52,8 @@ def filled_in(plugin: type[Backend], data: QueryDict) -> BackendForm:
 class LanguageModelEditor:
     """Everything the page edits, as one: valid and saved together or not at all.
 
-    Where models were picked from an endpoint's list, `picked`, one entry is made for each.
+    Where models were picked from an endpoint's list, `picked`, one entry is made for each. `notes` are what to tell once it
+    is saved.
     """
 
     def __init__(self, user: User, data: QueryDict | None = None, instance: LanguageModel | None = None):
@@ -68,6 +69,7 @@ class LanguageModelEditor:
         params = instance.params if instance and instance.backend == self.plugin.name else None
         self.options = BackendForm(self.plugin, data, params)
         self.asks_consent = "consent" in self.form.data
+        self.notes: list[str] = []
 
     def save(self) -> list[LanguageModel]:
         """The stored entries, or none, with the reason in the forms."""
@@ -100,4 +102,5 @@ class LanguageModelEditor:
         entry.n_parameters = entered["n_parameters"] or known.get("n_parameters")
         entry.full_clean(exclude=["params", "truth"])
         entry.save()
+        self.notes.extend([note] if (note := backend.note()) and note not in self.notes else [])
         return entry

@@ -13,7 +13,7 @@ from ..models import Experiment, LanguageModel, Run
 from .access import editor_required
 from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
 from .measurements import measurement_context
-from .option_fields import in_words, shown_options
+from .option_fields import in_words, shown_groups
 from .paging import page_by_key
 from .remote_models import truth_context
 
@@ -37,7 +37,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     try:
         backend = backends.build(entry.backend, entry.params).told(entry.truth)
-        context |= {"backend": backend, "options": shown_options(type(backend), entry.params)}
+        context |= {"backend": backend, "option_groups": shown_groups(type(backend), entry.params)}
         backend.check()
         known = backend.fingerprint()
         context |= {
@@ -74,6 +74,8 @@ def _edit(request: HttpRequest, entry: LanguageModel | None) -> HttpResponse:
     if wants_saving and (saved := editor.save()):
         names = ", ".join(f"“{each}”" for each in saved)
         messages.success(request, f"{names} can be asked now.")
+        for note in editor.notes:
+            messages.warning(request, note)
         return redirect(saved[0] if len(saved) == 1 else "language_models")
     return render(request, "language_models/edit.html", {"editor": editor, "entry": entry})
 

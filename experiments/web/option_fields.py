@@ -18,7 +18,7 @@ class OptionField:
     """One option. `kind` is integer, number, string, boolean, choice, choices (several of them), lines, numbers (lists of either)
     or json (all else).
 
-    Choosing one that `fills_in` suggests values for others.
+    Choosing one that `fills_in` suggests values for others. A string may be `multiline`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class OptionField:
     above: float | None = None
     below: float | None = None
     fills_in: bool = False
+    multiline: bool = False
 
     @property
     def shown_default(self) -> str:
@@ -76,6 +77,7 @@ def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
         above=core.get("exclusiveMinimum"),
         below=core.get("exclusiveMaximum"),
         fills_in=schema.get("fills_in", False),
+        multiline=schema.get("multiline", False),
     )
 
 
@@ -105,6 +107,14 @@ def shown_options(options: type[Options], params: dict[str, Any]) -> list[tuple[
     """(title, value) of every option, the stored value or else the default, for reading."""
     values = [(field.title, params.get(field.name, field.default)) for field in option_fields(options)]
     return [(title, in_words(value)) for title, value in values]
+
+
+def shown_groups(options: type[Options], params: dict[str, Any]) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """As `shown_options`, by title of the group; those of no group come first, under an empty title."""
+    shown = dict(zip((field.name for field in option_fields(options)), shown_options(options, params), strict=True))
+    members = {name for names in options.groups.values() for name in names}
+    groups = {"": [name for name in shown if name not in members], **options.groups}
+    return [(title, [shown[name] for name in names]) for title, names in groups.items() if names]
 
 
 def in_words(value: Any) -> str:

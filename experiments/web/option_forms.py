@@ -175,7 +175,7 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             common["initial"] = "" if value is None else json.dumps(value, ensure_ascii=False)
             return forms.CharField(widget=_area(3), **common)
         case _:
-            return forms.CharField(strip=False, **common)
+            return forms.CharField(strip=False, **common, **({"widget": _area(3)} if described.multiline else {}))
 
 
 def _boxes() -> forms.CheckboxSelectMultiple:

@@ -1,5 +1,7 @@
 """Addresses inside private networks and keys sent elsewhere: only an administrator's word lets them be saved."""
 
+import socket
+
 import pytest
 
 from experiments.inference import consents
@@ -45,6 +47,48 @@ def test_an_administrator_is_asked_once_and_may(administrator, address):
     administrator.post("/models/new/", plan(address, consent="on"))
     assert LanguageModel.objects.get().params["base_url"] == address
     assert list(consents.allowed()) == [address]
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """What the system's resolver says of names; those that are not among them cannot be looked up."""
+    known: dict[str, list[str]] = {}
+
+    def getaddrinfo(host, port, *_, **__):
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in known[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return known
+
+
+@pytest.mark.parametrize("addresses", [["10.1.2.3"], ["8.8.8.8", "192.168.0.7"]])
+def test_a_public_name_that_leads_inside_is_found_out_when_it_is_saved(editor, administrator, names, addresses):
+    names["api.corp.example"] = addresses
+    url = "https://api.corp.example/v1"
+    page = editor.post("/models/new/", plan(url)).content.decode()
+    assert f"{url} leads to {addresses[-1]}, which lies inside a private network. An administrator has to save" in page
+    answer = client_of(editor.user).post("/api/language_models/", posted(url))
+    assert (answer.status_code, "leads to" in answer.data["error"]["message"]) == (400, True)
+    assert not LanguageModel.objects.exists()
+    administrator.post("/models/new/", plan(url, consent="on"))
+    assert list(consents.allowed()) == [url]
+
+
+def test_a_public_name_needs_nobodys_word(editor, names):
+    names["api.good.example"] = ["8.8.8.8"]
+    page = editor.post("/models/new/", plan("https://api.good.example/v1"), follow=True).content.decode()
+    assert "cannot be looked up" not in page
+    assert LanguageModel.objects.count() == 1
+
+
+def test_a_name_that_cannot_be_looked_up_now_is_saved_with_a_note(editor, names):
+    page = editor.post("/models/new/", plan("https://api.away.example/v1"), follow=True).content.decode()
+    assert "“api.away.example” cannot be looked up now." in page
+    LanguageModel.objects.all().delete()
+    answer = client_of(editor.user).post("/api/language_models/", posted("https://api.away.example/v1"))
+    assert (answer.status_code, "cannot be looked up now" in answer.data["note"]) == (201, True)
 
 
 def test_an_administrator_may_through_the_api(administrator):

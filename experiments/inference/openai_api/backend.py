@@ -1,7 +1,7 @@
 """What is known about an endpoint before it is asked anything: its address, its key's name, its limits and prices."""
 
-import ipaddress
 import json
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +20,10 @@ from .truth import Truth
 
 _ALWAYS_TAKEN = frozenset({"presence_penalty", "frequency_penalty", "logit_bias"})
 _OURS_IN_BODY = {"model", "messages", "prompt", "stream", "n", "best_of", "echo"}
+_ANSWERING = (
+    *("base_url", "model", "raw", "raw_message", "raw_opening", "max_tokens_field", "seed_field", "takes_top_k", "logprobs"),
+    *("left_out", "extra_headers", "extra_body"),
+)
 #: What the truth test must have seen before several samples share a call.
 _NATIVE_N = ("n", "usage of n", "n in streams")
 _SECRET_HEADERS = ("authorization", "api-key", "apikey", "token", "cookie", "secret")
@@ -168,6 +172,12 @@ class OpenAIApi(Backend):
             raise ValueError(f"{', '.join(taken)} cannot be set here: Assay sets them for every request.")
         return body
 
+    @field_validator("raw_message", "raw_opening")
+    @classmethod
+    def _has_plain_line_ends(cls, text: str) -> str:
+        """Browsers send their own."""
+        return text.replace("\r\n", "\n")
+
     @field_validator("raw_message")
     @classmethod
     def _has_known_slots(cls, template: str) -> str:
@@ -284,21 +294,36 @@ class OpenAIApi(Backend):
 
     def consent_needed(self) -> str:
         reasons = []
-        if self._is_unsafe and not self.allows_private:
-            reasons.append(f"{self.base_url} lies inside a private network or would be asked without encryption.")
+        if not self.allows_private:
+            if self._leads_inside:
+                host, inside = urlsplit(self.base_url).hostname, ", ".join(self._whereabouts.private)
+                where = "" if inside == host else f" leads to {inside}, which"
+                reasons.append(f"{self.base_url}{where} lies inside a private network.")
+            if self.base_url.startswith("http://"):
+                reasons.append(f"{self.base_url} would be asked without encryption.")
         if self.key_env and not keys.may_go(self.key_env, self.base_url, self._usual_url):
             reasons.append(f"{self.base_url} is not the address that the key in {self.key_env} is known for.")
         return " ".join(reasons)
 
     def give_consent(self) -> None:
-        if self._is_unsafe:
+        if self._leads_inside or self.base_url.startswith("http://"):
             consents.allow_private(self.base_url)
         if self.key_env and not keys.may_go(self.key_env, self.base_url, self._usual_url):
             consents.allow_key(self.key_env, self.base_url)
 
+    def note(self) -> str:
+        return self._whereabouts.note
+
+    @cached_property
+    def _whereabouts(self):
+        from .whereabouts import look_up
+
+        return look_up(self.base_url)
+
     @property
-    def _is_unsafe(self) -> bool:
-        return self.base_url.startswith("http://") or _is_inside(self.base_url)
+    def _leads_inside(self) -> bool:
+        """Also where only some of its addresses are private: the others may be gone tomorrow."""
+        return bool(self._whereabouts.private)
 
     @property
     def _usual_url(self) -> str:
@@ -330,20 +355,12 @@ class OpenAIApi(Backend):
         return (await probe(self, note)).as_json()
 
     def fingerprint(self) -> dict[str, Any]:
-        """Names keys, holds none."""
-        return {"backend": self.name, **self.model_dump(mode="json")}
+        """What decides about the answers; limits, patience and prices do not. Holds no key."""
+        options = self.model_dump(mode="json", include=set(_ANSWERING))
+        return {"backend": self.name, **{name: options[name] for name in _ANSWERING if options[name] not in ("", False, [], {})}}
 
     async def connect(self) -> LanguageModelClient:
         from .client import OpenAIApiClient
 
         self.check()
         return OpenAIApiClient(self)
-
-
-def _is_inside(base_url: str) -> bool:
-    """Whether the address itself says that it is no public one. What a name leads to is checked at each connection."""
-    host = (urlsplit(base_url).hostname or "").lower()
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
