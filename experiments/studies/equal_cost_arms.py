@@ -146,9 +146,13 @@ def _group(
     rng: np.random.Generator,
     several: bool,
 ) -> Group | None:
-    shared = set.intersection(*({outcome.problem for outcome in each.outcomes} for each in members))
     reference = next((each for each in members if each.setting.strategy.name == "pool"), None)
-    if reference is None or not shared:
+    if reference is None:
+        return None
+    # Outcomes are read after the pools: an attempt that ended in between has no pool yet.
+    finished = [{pool.problem for pool in reference.pools}, *({outcome.problem for outcome in each.outcomes} for each in members)]
+    shared = set.intersection(*finished)
+    if not shared:
         return None
     verifier = next((found for pool in reference.pools if (found := _scored_by(pool, verifier))), verifier)
     n_left_out = len({outcome.problem for each in members for outcome in each.outcomes} - shared)

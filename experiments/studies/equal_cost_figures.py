@@ -22,8 +22,14 @@ def axis_figures(groups: Sequence[Group]) -> list[Finding]:
 
 
 def _is_drawable(groups: Sequence[Group], axis: str) -> bool:
-    costs = [arm.costs[axis] for group in groups for arm in group.arms]
-    return None not in costs and min(costs) > 0 and max(costs) > min(costs)
+    costs = {arm.costs[axis] for group in groups for arm in group.arms if _has_cost(arm, axis)}
+    pools_known = all(_has_cost(arm, axis) for group in groups for arm in group.arms if arm.strategy == "pool")
+    return pools_known and len(costs) > 1
+
+
+def _has_cost(arm: Arm, axis: str) -> bool:
+    """Whether it has a place on a logarithmic axis: a budget that is too small for anything costs nothing."""
+    return (arm.costs[axis] or 0) > 0
 
 
 def _axis_figure(groups: Sequence[Group], axis: str) -> Finding:
@@ -40,7 +46,7 @@ def _axis_figure(groups: Sequence[Group], axis: str) -> Finding:
         for selector, name in names.items():
             if name and selector in group.pool.curves.values:
                 series.append(_pool_line(group, selector, axis, prefix + name))
-        strategies = [arm for arm in group.arms if arm.strategy != "pool"]
+        strategies = [arm for arm in group.arms if arm.strategy != "pool" and _has_cost(arm, axis)]
         series += [_points([arm], axis, f"{prefix}{arm.label}") for arm in strategies]
         series.append(_frontier(group, axis, f"{prefix}Pareto frontier"))
     n = max(len(group.problems) for group in groups)
@@ -76,7 +82,7 @@ def _points(arms: Sequence[Arm], axis: str, name: str) -> Series:
 
 
 def _frontier(group: Group, axis: str, name: str) -> Series:
-    arms = [arm for arm in group.arms if not arm.uses_oracle]
+    arms = [arm for arm in group.arms if not arm.uses_oracle and _has_cost(arm, axis)]
     cost = np.array([arm.costs[axis] for arm in arms])
     accuracy = np.array([arm.accuracy.value for arm in arms])
     best = [arms[i] for i in np.flatnonzero(undominated(cost, accuracy))]

@@ -121,11 +121,17 @@ def _row(group: Group, arm: Arm, shown: Sequence[str]) -> list[str]:
     compared = arm.compared
     against = ["–", "–", "–"]
     if compared:
-        k = f"{arm.k:.1f}" if arm.k <= group.pool.n * 1.001 else f"over {group.pool.n}"
-        against = [k, _interval(compared.difference, signed), f"{compared.adjusted_p:.3f}"]
+        against = [_samples(group, arm), _interval(compared.difference, signed), f"{compared.adjusted_p:.3f}"]
     costs = ["–" if arm.costs[axis] is None else amount(arm.costs[axis]) for axis in shown]
     accuracy = _interval(arm.accuracy, lambda value: f"{value:.2f}")
     return [_named(group, arm), accuracy, str(arm.accuracy.n), *against, verdict(group, arm), *costs]
+
+
+def _samples(group: Group, arm: Arm) -> str:
+    """The reference's at equal cost, or on which side of what it drew they would lie."""
+    if arm.k < 0.999:
+        return "under 1"
+    return f"over {group.pool.n}" if group.is_dearer(arm) else f"{arm.k:.1f}"
 
 
 def _named(group: Group, arm: Arm) -> str:

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from experiments.models import Dataset, Experiment, LanguageModel, Run, Sample, Worker
 from experiments.runner.demo import load_demo
+from experiments.runner.planning import plan_run
+from experiments.runner.presets import load_preset, names
 from tests.factories import make_dataset, make_experiment, make_language_model, make_variant
 from tests.runner.processes import WorkerProcess, manage, wait_until
 
@@ -137,3 +139,23 @@ def test_the_demo_runs_on_the_bundled_model():
     result, done = run_experiment("demo", "--wait", "--json")
     assert (result["state"], result["samples"], done.returncode) == ("completed", 4, 0)
     assert all(sample.text and sample.mean_logprob < 0 for sample in Sample.objects.all())
+
+
+def test_loading_the_presets_twice_changes_nothing():
+    first = [load_preset(name) for name in names()]
+    assert [load_preset(name) for name in names()] == first
+    assert {"demo", "strategies", "temperatures"} <= set(names())
+    assert (Dataset.objects.count(), LanguageModel.objects.count()) == (1, 1)
+    assert len(plan_run(load_preset("strategies")).conditions) == 9
+    assert len(plan_run(load_preset("temperatures")).conditions) == 3 * 3 * 3
+
+
+def test_the_strategies_preset_runs_on_the_bundled_model():
+    experiment = load_preset("strategies")
+    small = {"pool_n": 4, "budgets": [4], "token_budgets": [40], "max_steps": 2}
+    experiment.study_params, experiment.max_problems = {**experiment.study_params, **small}, 1
+    experiment.save()
+    result, done = run_experiment("strategies", "--wait", "--json")
+    assert (result["state"], result["attempts"], done.returncode) == ("completed", 9, 0)
+    assert [finding["key"] for finding in result["findings"]][:2] == ["headline", "cost-tokens"]
+    assert Sample.objects.filter(purpose="step", prefix__gt="").exists()

@@ -1,7 +1,7 @@
 """Strategies at equal cost: the design, who is compared with what, and what may be claimed."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -121,6 +121,18 @@ class TestComparison:
         found = findings(pool_condition(HALF), arm("dvts", [True] * 30))
         assert table(found)["dvts"]["n"] == "30"
         assert "10 problems not finished by all strategies left out" in found["table"].sentence
+
+    def test_a_strategy_that_wrote_nothing_is_in_the_table_and_in_no_figure(self):
+        found = findings(pool_condition(HALF), arm("self_consistency", [False] * 40, n=0), arm("dvts", [True] * 40))
+        assert table(found)["self consistency"]["samples of the pool for as many tokens"] == "under 1"
+        drawn = {series.name for series in found["cost-tokens"].figure.series}
+        assert "dvts" in drawn
+        assert "self consistency" not in drawn
+
+    def test_an_attempt_that_ended_after_the_pools_were_read_waits_for_the_next_time(self):
+        pool = pool_condition(HALF)
+        late = replace(pool, pools=pool.pools[:-1])
+        assert table(findings(late, arm("dvts", [True] * 40)))["dvts"]["n"] == "39"
 
     def test_without_scores_the_majority_is_the_reference(self):
         found = findings(pool_condition(HALF, scored=False), arm("dvts", [True] * 40))

@@ -28,8 +28,8 @@ def plan():
         "grader": "numeric",
         "grader-numeric-shown": "1",
         "grader-numeric-relative_tolerance": "0.01",
-        "verifiers": ["mean_logprob"],
-        "verifier-mean_logprob-shown": "1",
+        "verifier-0-name": "mean_logprob",
+        "verifier-0-mean_logprob-shown": "1",
         "repeats": "1",
         "seed": "7",
     }
@@ -150,4 +150,72 @@ def test_the_size_is_known_while_the_plan_is_typed(editor, plan):
     assert "2 problems × 1 condition × 3 repeats: <strong>24 samples</strong>" in page
     assert editor.post("/experiments/size/", {**plan, "study-best_of_n-n": "0"}).content.decode().strip() == ""
     assert editor.post("/experiments/size/", {}).content.decode().strip() == ""
+    assert not Experiment.objects.exists()
+
+
+def test_strategies_are_chosen_by_check_boxes_and_share_their_options(editor, plan):
+    name = "study-test_time_compute"
+    asked = {
+        f"{name}-shown": "1",
+        f"{name}-strategies": ["beam_search", "self_consistency"],
+        f"{name}-budgets": "4, 8",
+        f"{name}-token_budgets": "200",
+        f"{name}-verifier": "mean_logprob",
+        f"{name}-separators": '"\\n"',
+        f"{name}-overrides": '{"beam_search": {"width": 2}}',
+        "decoding-temperature": "0.8",
+        "study": "test_time_compute",
+    }
+    editor.post("/experiments/new/", {**plan, **asked})
+    experiment = Experiment.objects.get()
+    kept = experiment.study_params
+    assert (kept["strategies"], kept["budgets"], kept["separators"]) == (["beam_search", "self_consistency"], [4, 8], ["\n"])
+    page = editor.get(f"/experiments/{experiment.pk}/edit/").content.decode()
+    assert page.count("checked") >= 2
+    wrong = editor.post("/experiments/new/", {**plan, "name": "b", **asked, f"{name}-overrides": '{"dvts": {}}'})
+    assert "“dvts”, which is not among the strategies" in wrong.content.decode()
+
+
+def test_verifiers_are_added_one_row_at_a_time_and_without_scripts(editor, plan):
+    make_language_model("the judge")
+    added = editor.post("/experiments/new/", {**plan, "add_verifier": "llm_judge", "show": ""}).content.decode()
+    assert 'name="verifier-0-name" value="mean_logprob"' in added
+    assert 'name="verifier-1-name" value="llm_judge"' in added
+    assert '<option value="the judge">the judge</option>' in added
+    judge = {"verifier-1-name": "llm_judge", "verifier-1-llm_judge-shown": "1"}
+    judge["verifier-1-llm_judge-language_model"] = "the judge"
+    labels = {"verifier-2-name": "llm_judge", "verifier-2-llm_judge-shown": "1", "verifier-2-llm_judge-scale": "labels"}
+    editor.post("/experiments/new/", {**plan, **judge, **labels})
+    experiment = Experiment.objects.get()
+    assert [each["name"] for each in experiment.verifiers] == ["mean_logprob", "llm_judge", "llm_judge"]
+    assert [each["params"].get("language_model") for each in experiment.verifiers] == [None, "the judge", ""]
+    assert experiment.verifiers[2]["params"]["scale"] == "labels"
+    page = editor.get(f"/experiments/{experiment.pk}/edit/").content.decode()
+    assert '<option value="the judge" selected>' in page
+
+
+def test_a_verifier_whose_options_nobody_has_seen_is_not_saved_yet(editor, plan):
+    page = editor.post("/experiments/new/", {**plan, "add_verifier": "length"}).content.decode()
+    assert "look at the options of the verifier" in page
+    assert not Experiment.objects.exists()
+
+
+def test_a_verifier_is_removed_by_its_box(editor, plan):
+    editor.post("/experiments/new/", {**plan, "verifier-0-remove": "on"})
+    assert Experiment.objects.get().verifiers == []
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"verifier-1-name": "mean_logprob", "verifier-1-mean_logprob-shown": "1"}, "chosen twice with the same options"),
+        ({"verifier-1-name": "p_true", "verifier-1-p_true-shown": "1"}, "needs scores_text of the language model it asks"),
+        (
+            {"verifier-1-name": "llm_judge", "verifier-1-llm_judge-shown": "1", "verifier-1-llm_judge-draws": "3"},
+            "at temperature 0 all 3 judgements would be the same",
+        ),
+    ],
+)
+def test_a_verifier_that_cannot_work_is_refused_with_its_reason(editor, plan, row, message):
+    assert message in editor.post("/experiments/new/", {**plan, **row}).content.decode()
     assert not Experiment.objects.exists()
