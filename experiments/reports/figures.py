@@ -44,8 +44,10 @@ def figure_table(figure: dict) -> FigureTable:
 
 
 def has_points(figure: dict) -> bool:
-    """Whether it shows points with both intervals; lines then only join them."""
-    return any(series.get("bars") for series in figure["series"])
+    """Whether it shows points at places of their own; lines then only join them. On a common grid they are read like lines."""
+    grids = {tuple(series["x"]) for series in figure["series"]}
+    has_both = any(series.get("x_low") for series in figure["series"])
+    return has_both or (len(grids) > 1 and any(series.get("bars") for series in figure["series"]))
 
 
 def _table_of_points(figure: dict) -> FigureTable:

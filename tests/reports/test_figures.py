@@ -113,3 +113,8 @@ def test_the_table_of_points_has_a_row_for_each_and_none_for_what_joins_them():
     table = figure_table(figure(point, joining))
     assert table.columns == ["", "k", "accuracy"]
     assert table.rows == [["brief (n = 9)", "20.5 [15.25, 25]", "0.500 [0.375, 0.750]"]]
+
+
+def test_points_on_a_common_grid_are_read_side_by_side():
+    grid = [Series(name, [1, 2], [0.25, 0.5], [0.0, 0.25], [0.5, 0.75], n=9, bars=True) for name in ("within", "over all")]
+    assert figure_table(figure(*grid)).columns == ["k", "within (n = 9)", "over all (n = 9)"]

@@ -39,8 +39,8 @@ class Calibration(Analysis):
     squared difference; NLL the mean −log probability. A temperature fitted on a random half of the problems is judged on the
     other half. Intervals resample problems.
 
-    ECE is biased upward where bins hold few: see the n, and the ACE. Empty bins are left out. A vote's share over few samples
-    takes few values, so its diagram has few points.
+    The diagram draws each bin at its middle. ECE is biased upward where bins hold few: see the n, and the ACE. Empty bins are
+    left out. A vote's share over few samples takes few values, so its diagram has few points.
     """
 
     bins: int = Field(10, ge=2, le=50, title="Bins", description="Of confidence, equally wide")
@@ -49,9 +49,10 @@ class Calibration(Analysis):
 
     def look(self, examined: Examined, rng: np.random.Generator) -> Part:
         sentences, numbers, details = [], {}, {}
-        series = [Series("perfectly calibrated", [0.0, 1.0], [0.0, 1.0], dashed=True, markers=False)]
+        middles = ((np.arange(self.bins) + 0.5) / self.bins).tolist()
+        series = [Series("perfectly calibrated", middles, middles, dashed=True, markers=False)]
         for claims in _all_claims(examined, rng):
-            ece, bands, at = self._reliability(claims, rng)
+            ece, bands = self._reliability(claims, rng)
             further = {
                 "ace": ace(claims.confidence, claims.correct, self.bins),
                 "mce": reliability(claims.confidence, claims.correct, self.bins).mce,
@@ -70,20 +71,18 @@ class Calibration(Analysis):
                     f"temperature {further['temperature']:.2f}"
                 )
             sentences.append(text)
-            series.append(banded(claims.name, at, bands, bars=True))
+            series.append(banded(claims.name, middles, bands, bars=True))
         if not sentences:
             return Part("Not computed: no sample has an answer.")
         n = problems(len(examined.problems))
         return Part(f"Over {n}, {self.bins} bins. {'. '.join(sentences)}.", numbers, series, details)
 
-    def _reliability(self, claims: _Claims, rng: np.random.Generator) -> tuple[Estimate, Bands, np.ndarray]:
-        """(ECE, accuracy by bin, mean confidence of the bins that hold something)."""
+    def _reliability(self, claims: _Claims, rng: np.random.Generator) -> tuple[Estimate, Bands]:
+        """ECE and accuracy by bin, NaN where a bin is empty."""
         at = np.clip(np.ceil(claims.confidence * self.bins - 1e-9).astype(int) - 1, 0, self.bins - 1)
-        cells = np.zeros((3, claims.problem.max() + 1, self.bins))
-        for table, amounts in zip(cells, (np.ones(len(at)), claims.confidence, claims.correct), strict=True):
+        counts, confidence, correct = np.zeros((3, claims.problem.max() + 1, self.bins))
+        for table, amounts in ((counts, 1.0), (confidence, claims.confidence), (correct, claims.correct)):
             np.add.at(table, (claims.problem, at), amounts)
-        counts, confidence, correct = cells
-        held = counts.any(axis=0)
         n = len(counts)
 
         def ece(tables: np.ndarray) -> np.ndarray:
@@ -93,8 +92,7 @@ class Calibration(Analysis):
         together = np.hstack([counts, confidence, correct])
         drawn = ece(bootstrap_means(together, rng)) if n > 1 else None
         estimate = percentile_estimate(float(ece(together.sum(axis=0, keepdims=True))[0]), drawn, n)
-        mean_confidence = confidence.sum(axis=0)[held] / counts.sum(axis=0)[held]
-        return estimate, ratio_bands(correct[:, held], counts[:, held], rng), mean_confidence
+        return estimate, ratio_bands(correct, counts, rng)
 
     def _rescaled(self, claims: _Claims, rng: np.random.Generator) -> dict[str, float]:
         """ECE on one half of the problems before and after the temperature of the other half."""

@@ -32,6 +32,15 @@ def test_an_honest_score_has_hardly_any_error_and_a_boastful_one_much():
 
 def test_the_majoritys_confidence_is_its_share_of_the_votes():
     pools = full_pools(60)
-    line = finding("calibration", pools, bins=2).figure.series[1]
+    ideal, line = finding("calibration", pools, bins=2).figure.series[:2]
     tops = np.array([np.bincount(pool.answers).max() / pool.n for pool in pools])
-    assert line.x == pytest.approx([tops[tops <= 0.5].mean(), tops[tops > 0.5].mean()])
+    right = np.array([np.bincount(pool.answers).argmax() == 0 for pool in pools])
+    assert line.x == ideal.x == ideal.y == [0.25, 0.75]
+    assert line.y[1] == pytest.approx(right[tops > 0.5].mean())
+
+
+def test_an_empty_bin_is_a_gap():
+    pools = with_scores(full_pools(10), lambda pool: np.full(pool.n, 0.95))
+    line = finding("calibration", pools).figure.series[-1]
+    assert line.y[:-1] == [None] * 9
+    assert line.y[-1] == pytest.approx(np.mean([pool.correct.mean() for pool in pools]))
