@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
 from ..inference.base import NeedsAttention
+from ..inference.memory import DoesNotFit
 from ..models import Run
 from . import claiming, presence
 from .active_run import ActiveRun
@@ -194,7 +195,7 @@ class Worker:
                 continue  # nothing is left to ask these models, which may have been unloaded meanwhile
             try:
                 connected = self._models.get_together(needed.values(), self._wake.set)
-            except NeedsAttention as error:
+            except (NeedsAttention, DoesNotFit) as error:
                 active.obstacle = error
                 return
             except AssayError as error:

@@ -73,6 +73,18 @@ def test_a_model_file_cut_in_half_fails_its_run_and_the_worker_lives(tmp_path, s
     assert healthy.state == Run.State.COMPLETED
 
 
+def test_a_model_for_which_there_is_no_memory_pauses_its_run_until_a_person_acts():
+    params = {"context_tokens": 4_194_304, "flash_attention": "on"}
+    entry = LanguageModel.objects.create(name="huge", backend="llama_cpp", params=params)
+    run, healthy = make_run(n=2, problems=1, language_models=[entry]), make_run(n=2, problems=1)
+    work_until_idle()
+    run.refresh_from_db()
+    healthy.refresh_from_db()
+    assert (run.state, run.n_attempts_failed) == (Run.State.PAUSED, 0)
+    assert "MiB are free. Lower the context tokens" in run.reason
+    assert healthy.state == Run.State.COMPLETED
+
+
 def test_a_bug_in_a_method_stops_the_run_with_a_short_note_and_logs_the_traceback(monkeypatch, caplog):
     async def solve(self, question, lab):
         await lab.generate(question.messages)
