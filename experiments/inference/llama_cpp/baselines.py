@@ -16,8 +16,9 @@ import numpy as np
 from .child import take_over_pipes
 from .native import EngineSettings, Model
 from .protocol import Frame
+from .running import Text
 from .sampler import Sampler
-from .scheduler import Scheduler, Text
+from .scheduler import Scheduler
 from .text import TextWriter
 
 

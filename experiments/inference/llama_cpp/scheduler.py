@@ -1,18 +1,16 @@
 """Continuous batching: every step computes one token for each running text and a piece of the newcomers' prompts."""
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from .beginnings import Beginning
 from .cache import Cache, Memory, common_prefix
-from .lengths import Lengths, peak
 from .probabilities import likeliest, logprobs_of, spread
 from .protocol import Finished, Frame, Refused
 from .queue import FairQueue
-from .sampler import Chooser, NothingFits, Sampler
-from .text import TextWriter
+from .room import Room
+from .running import Text
+from .sampler import Chooser, NothingFits
 
 # Idle prefixes other than the latest may fill this share of the cache; attention passes over every resident cell.
 _IDLE_SHARE = 1 / 8
@@ -32,64 +30,6 @@ class Model(Memory, Protocol):
     def piece(self, token: int) -> bytes: ...
 
 
-@dataclass(eq=False)
-class Text:
-    """One text being written or waiting to be. `sequence` is its place in the cache, None while it has none.
-
-    A text with `given` tokens is not written but read, for their logprobs; all but the last of them end its `prompt`.
-    """
-
-    id: int
-    run: str
-    attempt: str
-    prompt: np.ndarray
-    max_new_tokens: int
-    sampler: Sampler
-    writer: TextWriter
-    condition: str = ""
-    stop_tokens: frozenset[int] = frozenset()
-    beginning: Beginning | None = None
-    given: list[int] = field(default_factory=list)
-    n_tops: int = 0
-    wants_entropy: bool = False
-    sequence: int | None = None
-    cached_tokens: int | None = None
-    new_tokens: list[int] = field(default_factory=list)
-    logprobs: list[float] = field(default_factory=list)
-    tops: list[list[tuple[int, str, float]]] = field(default_factory=list)
-    entropies: list[float] = field(default_factory=list)
-    self_certainties: list[float] = field(default_factory=list)
-
-    @property
-    def kind(self) -> tuple[str, str]:
-        """Texts of one kind tend to be of like lengths."""
-        return self.run, self.condition
-
-    @property
-    def n_asked(self) -> int:
-        """Tokens of the prompt as it was asked, what is given left out."""
-        return len(self.prompt) - max(len(self.given) - 1, 0)
-
-    @property
-    def next_row(self) -> int:
-        """The first position whose logits are still needed."""
-        return self.n_asked - 1 + len(self.logprobs) if self.given else self.n_tokens - 1
-
-    @property
-    def n_tokens(self) -> int:
-        return len(self.prompt) + len(self.new_tokens)
-
-    def tokens(self) -> np.ndarray:
-        """Prompt and what was written so far; recomputed as a whole after a preemption."""
-        return np.concatenate((self.prompt, np.array(self.new_tokens, np.int32)))
-
-    def tokens_from(self, start: int, n: int) -> np.ndarray:
-        if start >= len(self.prompt):
-            written = start - len(self.prompt)
-            return np.array(self.new_tokens[written : written + n], np.int32)
-        return self.tokens()[start : start + n]
-
-
 class Scheduler:
     """Shares one loaded model among texts. Single-threaded: `submit`, `cancel` and `step` are called in turn."""
 
@@ -103,7 +43,7 @@ class Scheduler:
         self._running: list[Text] = []  # in order of admission, the youngest last
         self._waiting: dict[int, Text] = {}
         self.chooser = Chooser(model.n_vocab)
-        self._lengths = Lengths()
+        self._room = Room(self._cache, model.shares_prefixes)
         self.n_preemptions = 0
 
     @property
@@ -165,33 +105,11 @@ class Scheduler:
     def _admit(self) -> None:
         while len(self._running) < self._n_slots:
             text = self._queue.peek()
-            if text is None or not self._fits(text):
+            if text is None or not self._room.has_place_for(text, self._running):
                 return
             self._queue.discard(text)
             del self._waiting[text.id]
             self._running.append(text)
-
-    def _fits(self, newcomer: Text) -> bool:
-        """Whether all texts, as long as texts like them became, will have room beside the newcomer; alone it always fits."""
-        if not self._running:
-            return True
-        promised = sum(self._n_outstanding(text) for text in self._running)
-        shared = max(common_prefix(text.prompt, newcomer.prompt) for text in self._running) if self._model.shares_prefixes else 0
-        n_now = self._cache.n_cells - self._cache.n_obtainable() + promised + newcomer.n_tokens - shared
-        texts = [*self._running, newcomer]
-        written = [len(text.new_tokens) for text in texts]
-        return peak(n_now, written, [self._n_to_come(text) for text in texts]) <= self._cache.n_cells
-
-    def _n_to_come(self, text: Text) -> int:
-        n_written = len(text.new_tokens)
-        return 0 if text.given else self._lengths.expected(text.kind, n_written, text.max_new_tokens) - n_written
-
-    def _n_outstanding(self, text: Text) -> int:
-        """Tokens of a running text that will still need cells, those it will share with an earlier one left out."""
-        if text.sequence is not None:
-            return text.n_tokens - self._cache.n_tokens(text.sequence)
-        earlier = self._running[: self._running.index(text)] if self._model.shares_prefixes else []
-        return text.n_tokens - max((common_prefix(other.prompt, text.prompt) for other in earlier), default=0)
 
     def _plan(self) -> list[tuple[Text, np.ndarray]]:
         """What each running text computes in this step: those that write come first, prompts share what room is left."""
@@ -273,7 +191,7 @@ class Scheduler:
         return self._model.piece(token).decode(errors="replace")
 
     def _finish(self, text: Text, reason: str, frame: Frame) -> None:
-        self._lengths.note(text.kind, len(text.new_tokens))
+        self._room.note(text)
         frame.add_text(text.id, text.writer.finish())
         n_prompt = text.n_asked + len(text.given)
         told = (text.logprobs, text.tops, text.entropies, text.self_certainties, text.writer.stop_string)

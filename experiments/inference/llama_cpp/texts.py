@@ -9,8 +9,8 @@ from .beginnings import Beginning, Pieces
 from .decodings import rules_for, wrong_token_id
 from .prompts import Prompts
 from .protocol import Ask, Refused
+from .running import Text
 from .sampler import Constraint, Sampler
-from .scheduler import Text
 from .text import TextWriter
 
 

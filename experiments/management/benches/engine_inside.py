@@ -3,8 +3,9 @@
 import numpy as np
 
 from experiments.inference.llama_cpp.protocol import Frame
+from experiments.inference.llama_cpp.running import Text
 from experiments.inference.llama_cpp.sampler import Sampler
-from experiments.inference.llama_cpp.scheduler import Scheduler, Text
+from experiments.inference.llama_cpp.scheduler import Scheduler
 from experiments.inference.llama_cpp.text import TextWriter
 
 from . import Row

@@ -5,8 +5,9 @@ import pytest
 
 from experiments.inference.llama_cpp.lengths import Lengths, peak
 from experiments.inference.llama_cpp.protocol import Frame
+from experiments.inference.llama_cpp.running import Text
 from experiments.inference.llama_cpp.sampler import Sampler
-from experiments.inference.llama_cpp.scheduler import Scheduler, Text
+from experiments.inference.llama_cpp.scheduler import Scheduler
 from experiments.inference.llama_cpp.text import TextWriter
 
 from .toy import END, ToyModel

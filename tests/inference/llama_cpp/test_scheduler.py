@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.inference.llama_cpp.protocol import Frame, Refused
+from experiments.inference.llama_cpp.running import Text
 from experiments.inference.llama_cpp.sampler import Chooser, Sampler
-from experiments.inference.llama_cpp.scheduler import Scheduler, Text
+from experiments.inference.llama_cpp.scheduler import Scheduler
 from experiments.inference.llama_cpp.text import TextWriter
 
 from .toy import END, N_VOCAB, ToyModel
