@@ -12,6 +12,7 @@ from ..domain.types import FinishReason, Outcome, Question, Sample
 from .adaptive_consistency import stop_trace
 from .base import Strategy
 from .budgets import Budgeted
+from .choosing import Candidate, highest
 
 
 class AdaptiveBest(Budgeted, Strategy):
@@ -45,24 +46,25 @@ class AdaptiveBest(Budgeted, Strategy):
         return self.n
 
     async def solve(self, question: Question, lab: Lab) -> Outcome:
-        scored: list[tuple[Sample, float | None]] = []
+        scored: list[Candidate] = []
         n_drawn, stopped = 0, ""
         while not stopped:
             drawn = await self._draw(question, n_drawn, min(self.at_once, self.n - n_drawn), lab)
             n_drawn += len(drawn)
             good = [answer for answer in drawn if answer.finish_reason != FinishReason.FAILED]
-            scored += zip(good, await self.scores(question, good, lab), strict=True)
-            stopped = self._why_stop([score for _, score in scored if score is not None], n_drawn, lab)
-        known = [score for _, score in scored if score is not None]
+            scored += [Candidate(*each) for each in zip(good, await self.scores(question, good, lab), strict=True)]
+            known = [candidate.score for candidate in scored if candidate.score is not None]
+            stopped = self._why_stop(known, n_drawn, lab)
+        best = highest(scored, rng(lab.seed, "tied scores")).sample if scored else None
         trace: dict[str, Any] = {
             "stopped": stopped,
-            "scores": [score for _, score in scored],
+            "scores": [candidate.score for candidate in scored],
             "unscored": len(scored) - len(known),
             "verifiers": sorted(self.verifiers_used),
             **stop_trace(self.n, n_drawn),
             **self.budget_trace(lab),
         }
-        return Outcome(_highest(scored, lab), trace)
+        return Outcome(best, trace)
 
     async def _draw(self, question: Question, n_before: int, n: int, lab: Lab) -> list[Sample]:
         if not self.is_annealed:
@@ -79,10 +81,3 @@ class AdaptiveBest(Budgeted, Strategy):
         if n_drawn == self.n:
             return "all samples drawn" if known else "all samples drawn, none has a score"
         return "token budget spent" if self.is_budget_spent(lab) else ""
-
-
-def _highest(scored: Sequence[tuple[Sample, float | None]], lab: Lab) -> Sample | None:
-    """Ties are drawn by lot."""
-    known = [score for _, score in scored if score is not None]
-    leaders = [answer for answer, score in scored if score == max(known, default=None)]
-    return leaders[rng(lab.seed, "tied scores").integers(len(leaders))] if leaders else None

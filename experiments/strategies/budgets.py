@@ -1,6 +1,6 @@
 """A limit on what one attempt may spend, for methods that work in rounds."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,8 @@ from ..domain.registry import Options
 
 class Budgeted(Options):
     """The first round is always begun, so a budget smaller than one answer still gives one, and the trace tells by how much."""
+
+    groups: ClassVar[dict[str, tuple[str, ...]]] = {"Limit": ("token_budget",)}
 
     token_budget: int = Field(
         0,

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
@@ -12,6 +11,7 @@ from ..domain import templating
 from ..domain.lab import Lab
 from ..domain.seeds import rng
 from ..domain.types import FinishReason, Message, Purpose, Question, Sample
+from .choosing import Candidate, highest, vote
 from .dialogue import Chain, DialogueLoop, Kept, asked, shown
 
 Keeping = Literal["majority", "last", "best", "choose", "synthesise"]
@@ -80,28 +80,26 @@ def good_answers(chains: Sequence[Chain], last_only: bool = False) -> list[Sampl
 
 
 async def majority(answers: Sequence[Sample], lab: Lab) -> Kept:
-    """The latest answer of the largest class; a tie is drawn by lot. Texts without an answer do not vote."""
+    """The latest text with the most frequent answer; a tie is drawn by lot. Texts without an answer do not vote."""
     found = await asyncio.gather(*(lab.answer_of(answer) for answer in answers))
-    votes = Counter(canonical for canonical in found if canonical is not None)
-    if not votes:
+    winner = vote(found, [1.0] * len(found), rng(lab.seed, "tied vote"))
+    if winner is None:
         return Kept(answers[-1], "the last text, for no answer was found in any")
-    most = max(votes.values())
-    leaders = [canonical for canonical in votes if votes[canonical] == most]
-    winner = leaders[rng(lab.seed, "tied vote").integers(len(leaders))]
     latest = max(place for place, canonical in enumerate(found) if canonical == winner)
-    tie = f", drawn from {len(leaders)} tied answers" if len(leaders) > 1 else ""
-    return Kept(answers[latest], f"{most} of {len(answers)} votes{tie}")
+    n_votes = found.count(winner)
+    n_tied = sum(found.count(canonical) == n_votes for canonical in {*found} - {None})
+    tie = f", drawn from {n_tied} tied answers" if n_tied > 1 else ""
+    return Kept(answers[latest], f"{n_votes} of {len(answers)} votes{tie}")
 
 
 async def best(answers: Sequence[Sample], verifier: str, lab: Lab) -> Kept:
     """The highest score; a tie is drawn by lot."""
-    scores = await lab.verify(verifier, answers)
-    known = [score for score in scores if score is not None]
-    if not known:
+    candidates = [Candidate(*each) for each in zip(answers, await lab.verify(verifier, answers), strict=True)]
+    winner = highest(candidates, rng(lab.seed, "tied scores"))
+    if winner.score is None:
         return await _majority_because("no answer has a score", answers, lab)
-    leaders = [answer for answer, score in zip(answers, scores, strict=True) if score == max(known)]
-    winner = leaders[rng(lab.seed, "tied scores").integers(len(leaders))]
-    return Kept(winner, f"the highest of {len(known)} scores, {max(known):.3g}")
+    n_scored = sum(candidate.score is not None for candidate in candidates)
+    return Kept(winner.sample, f"the highest of {n_scored} scores, {winner.score:.3g}")
 
 
 async def choose(question: Question, answers: Sequence[Sample], lab: Lab) -> Kept:

@@ -1,7 +1,11 @@
 """Drawing until one answer is good enough, by a verifier or by the model's own word."""
 
+import json
+import math
+
 import pytest
 
+from experiments.models import Sample
 from tests.factories import make_language_model
 from tests.strategies.refining import attempt_of, texts
 
@@ -42,3 +46,16 @@ def test_annealing_begins_with_the_likeliest_text():
     assert texts(attempt)[0] == "The answer is 3."
     hashes = list(attempt.samples.order_by("index").values_list("request_hash", flat=True))
     assert len(set(hashes)) == 4  # 0, 0.5, 0.75 and three times the condition's 0.8
+
+
+def test_the_model_is_asked_about_every_answer_whether_a_restart_would_help():
+    script = make_language_model(answers=[f"The answer is {number}." for number in range(40)], scores_texts=True)
+    attempt = attempt_of("restart_question", {"n": 12, "confidence": 0.8}, language_model=script)
+    judged = list(attempt.samples.filter(purpose=Sample.Purpose.JUDGE).order_by("parent__index"))
+    told = [json.loads(sample.text) for sample in judged]
+    scores = [1 / (1 + math.exp(yes - no)) for no, yes in told]
+    assert attempt.trace["scores"] == pytest.approx(scores)
+    assert [sample.parent.index for sample in judged] == list(range(attempt.trace["drawn"]))
+    assert all(score < 0.8 for score in scores[:-1])
+    assert (scores[-1] >= 0.8) == (attempt.trace["stopped"] == "an answer is good enough")
+    assert attempt.chosen.index == scores.index(max(scores))
