@@ -59,7 +59,8 @@ class Revisions(Budgeted, Strategy):
                 chain.append(answer)
         good = [[each for each in chain if each.finish_reason != FinishReason.FAILED] for chain in chains]
         chosen, why = await self._choose([chain for chain in good if chain], lab)
-        trace = {"chains": [[answer.index for answer in chain] for chain in chains], "stopped": stopped, "chosen_by": why}
+        told = [{"answers": [answer.index for answer in chain], "cues": [CUE] * (len(chain) - 1)} for chain in chains]
+        trace = {"chains": told, "depth": self.length, "stopped": stopped, "chosen_by": why}
         return Outcome(chosen, {**trace, **self.budget_trace(lab)})
 
     async def _next(self, question: Question, chain: Sequence[Sample], lab: Lab) -> list[Sample]:
@@ -87,6 +88,8 @@ class Revisions(Budgeted, Strategy):
 def _unscored(samples: Sequence[Sample]) -> list[Candidate]:
     return [Candidate(sample, None) for sample in samples]
 
+
+CUE = "revise"
 
 REVISE = """\
 {{ question }}

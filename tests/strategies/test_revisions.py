@@ -12,7 +12,7 @@ async def test_each_answer_sees_the_latest_of_its_own_chain_only():
     lab = SeeingLab(WORDS)
     outcome = await solve("revisions", lab, chains=3, length=4, shown_attempts=2)
     texts = {sample.index: sample.text for sample in lab.drawn}
-    for chain in outcome.trace["chains"]:
+    for chain in (told["answers"] for told in outcome.trace["chains"]):
         for place, index in enumerate(chain[1:], start=1):
             (prompt,) = lab.prompts[index]
             shown = [texts[each] for each in chain[max(0, place - 2) : place]]
@@ -66,7 +66,7 @@ async def test_a_majority_is_taken_in_each_chain_and_then_among_the_chains():
 @pytest.mark.parametrize(("budget", "rounds"), [(0, 4), (1, 1), (25, 3)])
 async def test_no_round_is_begun_once_the_budget_is_spent(budget, rounds):
     outcome = await solve("revisions", DeskLab(WORDS), chains=2, length=4, token_budget=budget)
-    assert [len(chain) for chain in outcome.trace["chains"]] == [rounds] * 2
+    assert [len(told["answers"]) for told in outcome.trace["chains"]] == [rounds] * 2
     assert outcome.trace["stopped"] == ("token budget spent" if budget else "every chain is complete")
 
 
