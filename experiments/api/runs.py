@@ -20,6 +20,7 @@ from .pagination import InOrder
 from .progress import ProgressSerializer
 from .queries import query_of
 from .samples import SampleSerializer
+from .scorings import ScoringActions
 
 
 class RunSerializer(serializers.ModelSerializer):
@@ -78,7 +79,7 @@ class CapSerializer(serializers.Serializer):
     spending_cap = Amount(allow_null=True)
 
 
-class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class RunViewSet(ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     queryset = Run.objects.all()
     serializer_class = RunDetailSerializer
 

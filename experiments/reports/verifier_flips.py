@@ -40,6 +40,10 @@ class Flip:
     after: Choice
 
     @property
+    def choices(self) -> tuple[Choice, Choice]:
+        return self.before, self.after
+
+    @property
     def outcome(self) -> Literal["gained", "lost", "same"]:
         """Whether the choice turned from wrong to right, from right to wrong, or neither."""
         if self.before.is_right == self.after.is_right:

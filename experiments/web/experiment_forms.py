@@ -13,8 +13,8 @@ from ..models import Dataset, Experiment, LanguageModel, Variant
 from ..runner.planning import decoding_from, plan_run
 from ..runner.size import PlanSize, size_of_design
 from ..studies.base import studies
-from ..verifiers.base import verifiers
 from .option_forms import OptionsForm
+from .verifier_rows import VerifierRows
 
 #: The menus whose choice decides which options are shown.
 FAMILIES: dict[str, Registry] = {"study": studies, "grader": graders}
@@ -23,9 +23,6 @@ FAMILIES: dict[str, Registry] = {"study": studies, "grader": graders}
 class ExperimentForm(forms.ModelForm):
     study = forms.ChoiceField(label="Study", help_text="The question asked")
     grader = forms.ChoiceField(label="Grader", help_text="How an answer is judged against the target")
-    verifiers = forms.MultipleChoiceField(
-        label="Verifiers", required=False, widget=forms.CheckboxSelectMultiple, help_text="They rank answers without the target"
-    )
 
     class Meta:
         model = Experiment
@@ -38,7 +35,6 @@ class ExperimentForm(forms.ModelForm):
             "language_models",
             "study",
             "grader",
-            "verifiers",
             "repeats",
             "seed",
             "spending_cap",
@@ -67,18 +63,11 @@ class ExperimentForm(forms.ModelForm):
         super().__init__(*args, use_required_attribute=False, **kwargs)
         self.fields["study"].choices = studies.choices()
         self.fields["grader"].choices = graders.choices()
-        self.fields["verifiers"].choices = verifiers.choices()
         self.fields["dataset"].queryset = _offered_datasets(self.instance)
         self.fields["dataset"].empty_label = "Choose a dataset"
         self.fields["variants"].queryset = _offered_variants(self.instance)
         self.fields["variants"].label_from_instance = lambda variant: f"{variant.name} v{variant.version}"
         self.fields["language_models"].queryset = _offered_models(self.instance)
-        if self.instance.pk:
-            self.initial["verifiers"] = [each["name"] for each in self.instance.verifiers]
-
-    def clean_verifiers(self) -> list[dict]:
-        """Names only; the editor fills in the options."""
-        return [{"name": name, "params": {}} for name in self.cleaned_data["verifiers"]]
 
     @property
     def variants_by_prompt(self) -> list[tuple[str, list]]:
@@ -99,11 +88,7 @@ class ExperimentEditor:
         self.study = self._options("study", instance.study_params, data)
         self.grader = self._options("grader", instance.grader_params, data)
         self.decoding = OptionsForm(Decoding, data, prefix="decoding", params=instance.decoding)
-        stored = {each["name"]: each.get("params", {}) for each in instance.verifiers}
-        self.verifiers = {
-            plugin.name: OptionsForm(plugin, data, prefix=f"verifier-{plugin.name}", params=stored.get(plugin.name))
-            for plugin in verifiers
-        }
+        self.verifiers = VerifierRows(data, instance.verifiers)
 
     def _options(self, family: str, params: dict, data) -> OptionsForm:
         chosen = self.form[family].value()
@@ -115,13 +100,10 @@ class ExperimentEditor:
     @property
     def new_choices(self) -> list[str]:
         """The menus in which another plug-in was chosen, so that its options have not been seen yet."""
-        return [family for family in FAMILIES if self.form.is_bound and not getattr(self, family).is_bound]
-
-    @property
-    def verifier_choices(self) -> list[dict]:
-        """Each verifier's check box and its options."""
-        boxes = list(self.form["verifiers"])
-        return [{"box": box, "options": self.verifiers[box.data["value"]]} for box in boxes]
+        if not self.form.is_bound:
+            return []
+        unseen = [family for family in FAMILIES if not getattr(self, family).is_bound]
+        return [*unseen, *(["verifier"] if self.verifiers.has_new else [])]
 
     def size(self) -> PlanSize | None:
         """What a run would come to, or None while the fields that decide it are not all filled in."""
@@ -140,8 +122,7 @@ class ExperimentEditor:
         )
 
     def is_valid(self) -> bool:
-        chosen = [self.verifiers[name] for name in self.form["verifiers"].value() or [] if name in self.verifiers]
-        return all([form.is_valid() for form in (self.form, self.study, self.grader, self.decoding, *chosen)])
+        return all([form.is_valid() for form in (self.form, self.study, self.grader, self.decoding, self.verifiers)])
 
     def save(self, owner) -> Experiment | None:
         """The stored experiment, or None with the reason on the form if it could not be run as it stands."""
@@ -149,7 +130,7 @@ class ExperimentEditor:
         experiment.study_params = self.study.params
         experiment.grader_params = self.grader.params
         experiment.decoding = self.decoding.params
-        experiment.verifiers = [{**each, "params": self.verifiers[each["name"]].params} for each in experiment.verifiers]
+        experiment.verifiers = self.verifiers.chosen
         is_new = experiment.pk is None
         if is_new:
             experiment.owner = owner

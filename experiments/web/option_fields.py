@@ -15,8 +15,8 @@ _LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
 
 @dataclass(frozen=True)
 class OptionField:
-    """One option. `kind` is integer, number, string, boolean, choice, choices (several of them), lines, numbers (lists of either)
-    or json (all else).
+    """One option. `kind` is integer, number, string, boolean, choice, choices (several of them), language_model (an entry's
+    name), lines, numbers (lists of either) or json (all else).
 
     Choosing one that `fills_in` suggests values for others. A string may be `multiline`.
     """
@@ -29,6 +29,7 @@ class OptionField:
     required: bool
     nullable: bool
     choices: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     above: float | None = None
@@ -59,19 +60,20 @@ def option_fields(options: type[Options]) -> list[OptionField]:
 
 def _field(name: str, schema: dict, named: dict, required: bool) -> OptionField:
     core, nullable = _without_null(schema, named)
-    offered = (
-        OFFERS[schema["offers"]].names() if "offers" in schema else core.get("enum", [core["const"]] if "const" in core else [])
-    )
-    kind = "choices" if "offers" in schema else _kind(core, named)
+    family = OFFERS.get(schema.get("offers"))
+    values = family.names() if family else core.get("enum", [core["const"]] if "const" in core else [])
     return OptionField(
         name=name,
         title=schema.get("title", name),
         description=schema.get("description", ""),
-        kind=kind,
+        kind="choices" if family else _kind(core, named),
         default=schema.get("default"),
         required=required,
         nullable=nullable,
-        choices=tuple(offered),
+        choices=tuple(values),
+        labels=tuple(label for _, label in family.choices())
+        if family
+        else tuple(str(value).replace("_", " ") for value in values),
         minimum=core.get("minimum"),
         maximum=core.get("maximum"),
         above=core.get("exclusiveMinimum"),
@@ -94,6 +96,8 @@ def _resolve(schema: dict, named: dict) -> dict:
 
 
 def _kind(core: dict, named: dict) -> str:
+    if core.get("format") == "language-model":
+        return "language_model"
     if "enum" in core or "const" in core:
         return "choice"
     if core.get("type") in _SIMPLE_KINDS:

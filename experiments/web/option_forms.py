@@ -9,6 +9,7 @@ from django import forms
 from pydantic import ValidationError
 
 from ..domain.registry import Options
+from ..models import LanguageModel
 from .option_fields import OptionField, option_fields
 
 
@@ -95,7 +96,7 @@ def _value(described: OptionField, entered: Any) -> Any:
     """What pydantic is handed. An empty field leaves the option out, so that its default applies."""
     if described.kind == "choices":
         return list(entered or ())
-    if described.kind in ("boolean", "string"):
+    if described.kind in ("boolean", "string", "language_model"):
         return None if described.nullable and entered == "" else entered
     if not (entered or "").strip():
         return None if described.nullable else [] if described.kind in ("lines", "numbers") else _LEFT_OUT
@@ -155,10 +156,13 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             return forms.BooleanField(**{**common, "required": False})
         case "choice":
             empty = [("", "—")] if described.nullable else []
-            choices = [*empty, *((str(choice), str(choice).replace("_", " ") or "—") for choice in described.choices)]
+            named = zip(described.choices, described.labels, strict=True)
+            choices = [*empty, *((str(choice), label or "—") for choice, label in named)]
             return forms.ChoiceField(choices=choices, **{**common, "required": described.required and not empty})
+        case "language_model":
+            return forms.ChoiceField(choices=_language_models(value), **{**common, "required": False})
         case "choices":
-            choices = [(choice, str(choice).replace("_", " ")) for choice in described.choices]
+            choices = list(zip(described.choices, described.labels, strict=True))
             return forms.MultipleChoiceField(choices=choices, widget=_boxes(), **common)
         case "integer" | "number":
             step = "1" if described.kind == "integer" else "any"
@@ -178,8 +182,14 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
             return forms.CharField(strip=False, **common, **({"widget": _area(3)} if described.multiline else {}))
 
 
+def _language_models(chosen: str) -> list[tuple[str, str]]:
+    """Those in use, and the one that is chosen whatever became of it."""
+    names = list(LanguageModel.objects.filter(archived=False).values_list("name", flat=True))
+    return [("", "—"), *((name, name) for name in dict.fromkeys([*names, *([chosen] if chosen else [])]))]
+
+
 def _boxes() -> forms.CheckboxSelectMultiple:
-    return forms.CheckboxSelectMultiple(attrs={"wide": True})
+    return forms.CheckboxSelectMultiple(attrs={"wide": True, "class": "choices columns-wide"})
 
 
 def _area(rows: int) -> forms.Textarea:

@@ -21,6 +21,7 @@ from . import (
     prompts,
     remote_models,
     runs,
+    scorings,
     signing_in,
     spending,
 )
@@ -114,6 +115,12 @@ run_urls = [
     path("<int:pk>/cap/", spending.run_cap, name="run_cap"),
     path("<int:pk>/ledger/", spending.run_ledger, name="run_ledger"),
     path("<int:pk>/export/", exports.run_export, name="run_export"),
+    path("verifier-options/", scorings.options, name="scoring_options"),
+    path("<int:pk>/verifiers/", scorings.index, name="run_verifiers"),
+    path("<int:pk>/verifiers/score/", scorings.begin, name="run_score"),
+    path("<int:pk>/verifiers/<int:scoring>/cancel/", scorings.cancel, name="scoring_cancel"),
+    path("<int:pk>/verifiers/<int:scoring>/go-on/", scorings.go_on, name="scoring_go_on"),
+    path("<int:pk>/verifiers/<slug:key>/", scorings.flips, name="run_flips"),
     path("<int:pk>/attempts/<int:attempt>/", runs.attempt, name="attempt"),
     path("<int:pk>/attempts/<int:attempt>/drawing/", drawings.attempt_drawing, name="attempt_drawing"),
 ]

@@ -176,15 +176,20 @@ def test_strategies_are_chosen_by_check_boxes_and_share_their_options(editor, pl
     assert "“dvts”, which is not among the strategies" in wrong.content.decode()
 
 
+def judge_row(place: int, **options: str) -> dict[str, str]:
+    """A judge as a browser sends it."""
+    prefix = f"verifier-{place}-llm_judge"
+    filled_in = {"shown": "1", "scale": "points", "rubric": "Is it right?", **options}
+    return {f"verifier-{place}-name": "llm_judge", **{f"{prefix}-{name}": value for name, value in filled_in.items()}}
+
+
 def test_verifiers_are_added_one_row_at_a_time_and_without_scripts(editor, plan):
     make_language_model("the judge")
     added = editor.post("/experiments/new/", {**plan, "add_verifier": "llm_judge", "show": ""}).content.decode()
     assert 'name="verifier-0-name" value="mean_logprob"' in added
     assert 'name="verifier-1-name" value="llm_judge"' in added
     assert '<option value="the judge">the judge</option>' in added
-    judge = {"verifier-1-name": "llm_judge", "verifier-1-llm_judge-shown": "1"}
-    judge["verifier-1-llm_judge-language_model"] = "the judge"
-    labels = {"verifier-2-name": "llm_judge", "verifier-2-llm_judge-shown": "1", "verifier-2-llm_judge-scale": "labels"}
+    judge, labels = judge_row(1, language_model="the judge"), judge_row(2, scale="labels")
     editor.post("/experiments/new/", {**plan, **judge, **labels})
     experiment = Experiment.objects.get()
     assert [each["name"] for each in experiment.verifiers] == ["mean_logprob", "llm_judge", "llm_judge"]
@@ -208,11 +213,11 @@ def test_a_verifier_is_removed_by_its_box(editor, plan):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
+        (judge_row(1, draws="3"), "at temperature 0 all 3 judgements would be the same"),
         ({"verifier-1-name": "mean_logprob", "verifier-1-mean_logprob-shown": "1"}, "chosen twice with the same options"),
-        ({"verifier-1-name": "p_true", "verifier-1-p_true-shown": "1"}, "needs scores_text of the language model it asks"),
         (
-            {"verifier-1-name": "llm_judge", "verifier-1-llm_judge-shown": "1", "verifier-1-llm_judge-draws": "3"},
-            "at temperature 0 all 3 judgements would be the same",
+            {"verifier-1-name": "p_true", "verifier-1-p_true-shown": "1", "verifier-1-p_true-asking": "logprobs"},
+            "needs scores_text of the language model it asks",
         ),
     ],
 )

@@ -60,6 +60,7 @@ def empty(**params) -> OptionsForm:
     return OptionsForm(Sample, prefix="p", params=params)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: f"{plugin.__module__.split('.')[1]}-{plugin.name}")
 def test_every_plugin_has_a_form_that_gives_back_its_defaults(plugin):
     form = OptionsForm(plugin, prefix="p")
@@ -159,7 +160,7 @@ def test_the_browser_is_told_the_bounds_as_well():
 def test_what_offers_a_familys_plugins_is_chosen_by_check_boxes():
     form = OptionsForm(studies.get("test_time_compute"), prefix="p")
     assert isinstance(form.fields["strategies"].widget, CheckboxSelectMultiple)
-    assert dict(form.fields["strategies"].choices)["beam_search"] == "beam search"
+    assert dict(form.fields["strategies"].choices)["beam_search"] == "Beam search"
     chosen = filled(form, strategies=["beam_search", "pool"])
     assert chosen.is_valid(), chosen.errors
     assert chosen.params["strategies"] == ["beam_search", "pool"]
