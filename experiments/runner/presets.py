@@ -71,4 +71,31 @@ PRESETS: dict[str, dict[str, Any]] = {
         },
         "decoding": {"temperature": 0.8, "max_tokens": 64},
     },
+    "loops": {
+        "description": "Repair, self-refine and HEART with its controls, beside independent repeats; width against depth.",
+        "study": "test_time_compute",
+        "study_params": {
+            "strategies": ["repair", "repair_oracle", "self_refine", "heart", "heart_oracle"],
+            "pool_n": 16,
+            "overrides": {
+                "repair": [{"chains": 1, "depth": 6}, {"chains": 2, "depth": 3}, {"chains": 3, "depth": 2}],
+                "repair_oracle": {"depth": 6},
+                "self_refine": {"depth": 6},
+                "heart": [{"schedule": schedule, "depth": 6} for schedule in ("cycle", "neutral", "resample")],
+                "heart_oracle": [{"schedule": schedule, "depth": 6} for schedule in ("cycle", "neutral", "resample")],
+            },
+        },
+        "decoding": {"temperature": 0.8, "max_tokens": 32},
+    },
+    "stopping": {
+        "description": "Drawing until the vote is settled, until an answer is good enough, and pruning answers that begin badly.",
+        "study": "test_time_compute",
+        "study_params": {
+            "strategies": ["adaptive_consistency", "stop_at_score", "restart_question", "early_pruning"],
+            "budgets": [16],
+            "pool_n": 32,
+            "overrides": {"early_pruning": {"tokens": 16}},
+        },
+        "decoding": {"temperature": 0.8, "max_tokens": 64},
+    },
 }

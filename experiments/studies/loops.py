@@ -73,7 +73,7 @@ class Loop:
 
 
 def is_loop(condition: ConditionPools) -> bool:
-    return bool(condition.outcomes) and all("chains" in outcome.trace for outcome in condition.outcomes)
+    return bool(condition.outcomes) and all({"chains", "depth"} <= outcome.trace.keys() for outcome in condition.outcomes)
 
 
 def chains_of(outcome: AttemptOutcome, pool: Pool) -> list[list[bool]]:
