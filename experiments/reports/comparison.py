@@ -1,4 +1,4 @@
-"""Arms side by side on the problems they share: differences with intervals and tests, ties, flips and slices."""
+"""Arms side by side on the problems they share: differences with intervals and tests, and ties."""
 
 import math
 from collections.abc import Sequence
@@ -9,8 +9,6 @@ import numpy as np
 
 from ..domain.errors import InvalidInput
 from ..domain.seeds import rng
-from ..domain.types import HIDDEN
-from ..models import Problem
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.paired import holm, mcnemar_mid_p, sign_flip
@@ -20,10 +18,6 @@ from .arms import METRICS, Arm, Outcomes
 
 LEVEL = 0.05
 MOST_ARMS = 12
-#: A problem flipped when one arm gets it right at least this much more often.
-FLIP = 0.5
-MOST_FLIPS = 100
-_SLICES = range(2, 9)
 
 
 @dataclass(frozen=True)
@@ -68,33 +62,6 @@ class Pair:
         return describe_difference(self.difference)
 
 
-@dataclass(frozen=True)
-class Flip:
-    """A problem on which two arms differ; attempts are where its texts stand."""
-
-    problem: str
-    question: str
-    first: float
-    second: float
-    first_attempt: int
-    second_attempt: int
-
-
-@dataclass(frozen=True)
-class Slice:
-    """The difference on a part of the problems."""
-
-    column: str
-    value: str
-    first: float
-    second: float
-    difference: Estimate
-
-    @property
-    def in_words(self) -> str:
-        return describe_difference(self.difference)
-
-
 class Comparison:
     """At least two arms under one metric. Raises InvalidInput where they cannot be compared, saying why.
 
@@ -122,7 +89,7 @@ class Comparison:
         if not self.problems:
             raise InvalidInput("These conditions share no finished problem, so nothing can be compared by problem.")
         self.values = np.array([[value[problem] for problem in self.problems] for value in values])
-        self._rng = rng("compare", *(arm.name for arm in arms), metric, self.k)
+        self.rng = rng("compare", *(arm.name for arm in arms), metric, self.k)
         self.pairs = self._pairs()
         self.results = self._results()
 
@@ -148,38 +115,8 @@ class Comparison:
         """The pair of the first arm and the one of this name; by default the second."""
         return next((pair for pair in self.pairs if pair.first is self.arms[0] and pair.second.name == name), self.pairs[0])
 
-    def flips(self, pair: Pair) -> list[Flip]:
-        """The problems that changed, those that lost first."""
-        first, second = self._rows(pair)
-        changed = np.flatnonzero(np.abs(second - first) >= FLIP).tolist()
-        mine, other = pair.first.attempts_by_problem(), pair.second.attempts_by_problem()
-        rows = Problem.objects.filter(attempt__in=[mine[self.problems[i]] for i in changed])
-        known = {attempt: rest for attempt, *rest in rows.values_list("attempt", "position", "key", "question")}
-        found = []
-        for i in changed:
-            attempt, other_attempt = mine[self.problems[i]], other[self.problems[i]]
-            position, key, question = known[attempt]
-            found.append((second[i] - first[i], position, Flip(key, question, first[i], second[i], attempt, other_attempt)))
-        return [flip for *_, flip in sorted(found, key=lambda each: each[:2])[:MOST_FLIPS]]
-
-    def slices(self, pair: Pair) -> list[Slice]:
-        """By every column of the data with two to eight values, and by the length of the question."""
-        first, second = self._rows(pair)
-        attempts = pair.first.attempts_by_problem()
-        rows = Problem.objects.filter(attempt__in=[attempts[problem] for problem in self.problems])
-        known = {
-            attempt: (question, metadata) for attempt, question, metadata in rows.values_list("attempt", "question", "metadata")
-        }
-        columns = _columns([known[attempts[problem]] for problem in self.problems])
-        found = []
-        for column, cells in columns.items():
-            for value in sorted(set(cells)):
-                part = np.array([cell == value for cell in cells])
-                difference = bootstrap_mean((second - first)[part], self._rng)
-                found.append(Slice(column, value, float(first[part].mean()), float(second[part].mean()), difference))
-        return found
-
-    def _rows(self, pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    def rows(self, pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+        """The values of both arms, problem by problem."""
         return self.values[self.arms.index(pair.first)], self.values[self.arms.index(pair.second)]
 
     def _checked_k(self, k: int | None) -> int:
@@ -214,10 +151,10 @@ class Comparison:
     def _test(self, difference: np.ndarray) -> tuple[str, float]:
         if set(np.unique(difference).tolist()) <= {-1.0, 0.0, 1.0}:
             return "McNemar, mid-p", mcnemar_mid_p(int((difference < 0).sum()), int((difference > 0).sum()))
-        return "sign-flip permutation", sign_flip(difference, self._rng)
+        return "sign-flip permutation", sign_flip(difference, self.rng)
 
     def _pair(self, first: Arm, second: Arm, difference: np.ndarray, test: str, p: float, p_adjusted: float) -> Pair:
-        estimate = bootstrap_mean(difference, self._rng)
+        estimate = bootstrap_mean(difference, self.rng)
         mean_square = float((difference**2).mean())
         needed = problems_needed(estimate.value, mean_square)
         told = is_clear(estimate) and p_adjusted <= LEVEL
@@ -246,17 +183,5 @@ class Comparison:
                 leader, group = arm, group + 1
             outcomes = arm.outcomes()
             tokens = outcomes.tokens if self.metric == "chosen" else arm.mean_tokens() * self.k
-            results.append(ArmResult(arm, bootstrap_mean(self.values[i], self._rng), tokens, outcomes, group))
+            results.append(ArmResult(arm, bootstrap_mean(self.values[i], self.rng), tokens, outcomes, group))
         return results
-
-
-def _columns(problems: list[tuple[str, dict]]) -> dict[str, list[str]]:
-    """Column -> its value for every problem."""
-    names = dict.fromkeys(name for _, metadata in problems for name in metadata if name != HIDDEN)
-    columns = {name: [str(metadata.get(name, "–")) for _, metadata in problems] for name in names}
-    columns = {name: cells for name, cells in columns.items() if len(set(cells)) in _SLICES}
-    lengths = [len(question) for question, _ in problems]
-    shorter, longer = np.percentile(lengths, [100 / 3, 200 / 3])
-    if shorter < longer:
-        columns["question"] = ["short" if n <= shorter else "long" if n > longer else "middling" for n in lengths]
-    return columns

@@ -10,6 +10,7 @@ from ..domain.errors import InvalidInput
 from ..models import Attempt, Condition
 from ..reports.arms import METRICS, arms_called
 from ..reports.audits import differences, warnings
+from ..reports.compared_parts import flips, slices
 from ..reports.comparison import Comparison
 
 OFFERED_CONDITIONS = 60
@@ -55,8 +56,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         ],
         "differences": differences(comparison.arms),
         "warnings": list(warnings(comparison.arms, outcomes, len(comparison.problems), comparison.n_problems_in_all)),
-        "flips": comparison.flips(pair),
-        "slices": comparison.slices(pair),
+        "flips": flips(comparison, pair),
+        "slices": slices(comparison, pair),
     }
     return render(request, "compare/compare.html", context)
 

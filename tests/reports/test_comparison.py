@@ -7,6 +7,7 @@ from experiments.domain.types import ProblemDraft
 from experiments.models import Attempt, Dataset, Run
 from experiments.reports.arms import Arm, arms_called
 from experiments.reports.audits import differences, warnings
+from experiments.reports.compared_parts import flips, slices
 from experiments.reports.comparison import Comparison
 from tests.factories import make_dataset, make_experiment, make_run, make_sample, make_variant
 
@@ -108,10 +109,10 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(poor, good):
 
 def test_flips_name_the_problem_and_both_attempts(poor, good):
     comparison = Comparison([poor, good])
-    flips = comparison.flips(comparison.pairs[0])
-    assert [flip.problem for flip in flips] == [f"p{i}" for i in range(1, 8)]
-    assert {(flip.first, flip.second) for flip in flips} == {(0.25, 0.75)}
-    assert Attempt.objects.get(pk=flips[0].second_attempt).run == good.run
+    found = flips(comparison, comparison.pairs[0])
+    assert [flip.problem for flip in found] == [f"p{i}" for i in range(1, 8)]
+    assert {(flip.first, flip.second) for flip in found} == {(0.25, 0.75)}
+    assert Attempt.objects.get(pk=found[0].second_attempt).run == good.run
 
 
 def test_slices_split_the_difference_by_a_column_of_the_data():
@@ -120,11 +121,11 @@ def test_slices_split_the_difference_by_a_column_of_the_data():
     first = arm(finished_run(dataset, {f"p{i}": 1 for i in range(8)}))
     second = arm(finished_run(dataset, {f"p{i}": 4 if i < 4 else 1 for i in range(8)}))
     comparison = Comparison([first, second])
-    slices = {(each.column, each.value): each for each in comparison.slices(comparison.pairs[0])}
-    assert slices["topic", "sums"].difference.value == pytest.approx(0.75)
-    assert slices["topic", "words"].difference.value == 0
-    assert slices["topic", "sums"].difference.n == 4
-    assert not any(column == "hidden" for column, _ in slices)
+    parts = {(each.column, each.value): each for each in slices(comparison, comparison.pairs[0])}
+    assert parts["topic", "sums"].difference.value == pytest.approx(0.75)
+    assert parts["topic", "words"].difference.value == 0
+    assert parts["topic", "sums"].difference.n == 4
+    assert not any(column == "hidden" for column, _ in parts)
 
 
 def draft_with(key: str, topic: str):
