@@ -22,7 +22,7 @@ _CHUNK = 200_000
 
 
 def rpc(pools: Sequence[Pool], ks: tuple[int, ...], seed: int) -> np.ndarray:
-    """(pools, len(ks)) chance that the answer RPC picks is correct, ties split evenly.
+    """The chance that the answer RPC picks is correct, ties split evenly, of shape (pools, len(ks)).
 
     Perplexity consistency without the texts that more probably belong to the lower of two Weibull densities and are less
     probable than the mean. Bridging Internal Probability and Self-Consistency for Effective and Efficient LLM Reasoning, 2025.

@@ -9,6 +9,9 @@ from ..base import Series
 from ..wording import describe, problems
 from .base import Analysis, Axes, Examined, Part, analyses
 
+#: 0.00001, 0.00002, 0.00005, 0.0001, ... 1
+_ROUND = [round(digit * 10.0**power, 5 - power) for power in range(-5, 0) for digit in (1, 2, 5)] + [1.0]
+
 
 @analyses.register("pass_until", label="PassUntil: tiny pass rates")
 class PassUntilAnalysis(Analysis):
@@ -50,7 +53,7 @@ class PassUntilAnalysis(Analysis):
 
 
 def _distribution(rates: np.ndarray) -> Series:
-    """The share of problems at or below each rate above 0; the problems at 0 are where the line starts."""
-    points = np.unique(rates[rates > 0])
-    below = [float((rates <= point).mean()) for point in points]
-    return Series("problems", points.tolist(), below, n=len(rates))
+    """The share of problems at or below each of some round rates, from the last one below all rates above 0."""
+    rarest = rates[rates > 0].min(initial=1.0)
+    points = [rate for rate in _ROUND if rate >= rarest / 2.5]
+    return Series("problems", points, [float((rates <= rate + 1e-12).mean()) for rate in points], n=len(rates))

@@ -22,5 +22,5 @@ def test_rates_come_from_the_draw_of_the_last_awaited_pass():
 
 def test_the_figure_climbs_from_the_share_that_never_passed():
     (line,) = finding("pass_until", [passing("a", 2, 5), passing("b", 9, 11), passing("c")]).figure.series
-    assert line.x == pytest.approx([1 / 10, 1 / 4])
-    assert line.y == pytest.approx([2 / 3, 1])
+    assert line.x == [0.05, 0.1, 0.2, 0.5, 1]
+    assert line.y == pytest.approx([1 / 3, 2 / 3, 2 / 3, 1, 1])
