@@ -53,9 +53,12 @@ class Calibration(Analysis):
         series = [Series("perfectly calibrated", middles, middles, dashed=True, markers=False)]
         for claims in _all_claims(examined, rng):
             ece, bands = self._reliability(claims, rng)
+            diagram = reliability(claims.confidence, claims.correct, self.bins)
             further = {
                 "ace": ace(claims.confidence, claims.correct, self.bins),
-                "mce": reliability(claims.confidence, claims.correct, self.bins).mce,
+                "mce": diagram.mce,
+                "rmsce": diagram.rmsce,
+                "ece_of_centres": diagram.ece_of_centres,
                 "brier": brier(claims.confidence, claims.correct),
                 "nll": log_loss(claims.confidence, claims.correct),
                 "auroc": auroc(claims.confidence, claims.correct),

@@ -21,7 +21,7 @@ class PolicyShift(Analysis):
     """
 
     needs = frozenset({"scores", "several_samples"})
-    axes = Axes("Gain of best-of-k against its shift", "divergence from a single sample, at most (nats)", "gain", y_range=None)
+    axes = Axes("Gain of best-of-k against its shift", "shift from one sample, at most (nats)", "gain", y_range=None)
 
     def look(self, examined: Examined, rng: np.random.Generator) -> Part:
         names = ("oracle", "best")

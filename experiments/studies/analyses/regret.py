@@ -33,7 +33,7 @@ class Regret(Analysis):
         full = float(spent[:, -1].mean())
         if full == 0:
             return Part("Not computed: the samples have no tokens.")
-        budgets = full * np.arange(1, self.budgets + 1) / self.budgets
+        budgets = np.unique(np.maximum(np.round(full * np.arange(1, self.budgets + 1) / self.budgets), 1))
         found = {name: _regrets(spent, curves.values[name], budgets) for name in names}
         bands = {name: bootstrap_bands(each, rng) for name, each in found.items()}
         gain = estimates(bootstrap_bands(found["majority"][:, -1:] - found["mean"][:, -1:], rng))[0]
