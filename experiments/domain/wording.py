@@ -29,6 +29,24 @@ def word_changes(before: str, after: str) -> list[Change]:
     return _joined([Change("same", "".join(head)), *_compared(old, new), Change("same", "".join(tail))])
 
 
+def phrase_changes(before: str, after: str) -> list[Change]:
+    """As `word_changes`, for texts that share little: words that changed with only a space between them change as one."""
+    joined: list[Change] = []
+    removed = added = ""
+    for change in word_changes(before, after):
+        is_gap = change.kind == "same" and change.text.isspace() and "\n" not in change.text
+        if is_gap and (removed or added):
+            removed, added = removed + change.text, added + change.text
+        elif change.kind == "removed":
+            removed += change.text
+        elif change.kind == "added":
+            added += change.text
+        else:
+            joined += [Change("removed", removed), Change("added", added), change]
+            removed = added = ""
+    return _joined([*joined, Change("removed", removed), Change("added", added)])
+
+
 def _n_equal(old: list[str], new: list[str]) -> int:
     """How many tokens the lists begin with in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.types import Purpose, Verdict
-from ..domain.wording import Change, word_changes
+from ..domain.wording import Change, phrase_changes
 from .attempt_texts import AttemptText
 
 
@@ -95,7 +95,7 @@ def _rounds(answers: Sequence[AttemptText], feedback: dict[int | None, AttemptTe
             Round(
                 number=i + 1,
                 answer=answer,
-                changes=word_changes(before.text, answer.text) if before else None,
+                changes=phrase_changes(before.text, answer.text) if before else None,
                 turned=_turned(before, answer) if before else "",
                 is_chosen=answer.pk == chosen,
                 feedback=feedback.get(answer.pk),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.domain.wording import Change, word_changes
+from experiments.domain.wording import Change, phrase_changes, word_changes
 
 
 def test_a_replaced_word_is_removed_and_added_and_the_rest_stays():
@@ -37,5 +37,25 @@ def test_long_texts_are_compared_in_time():
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_the_changes_spell_both_texts(before, after):
     changes = word_changes(before, after)
+    assert "".join(change.text for change in changes if change.kind != "added") == before
+    assert "".join(change.text for change in changes if change.kind != "removed") == after
+
+
+def test_words_that_changed_side_by_side_change_as_one_phrase():
+    assert phrase_changes("It is three of them.\nYes.", "It is not four of them.\nNo.") == [
+        Change("same", "It is "),
+        Change("removed", "three"),
+        Change("added", "not four"),
+        Change("same", " of them.\n"),
+        Change("removed", "Yes"),
+        Change("added", "No"),
+        Change("same", "."),
+    ]
+    assert phrase_changes("Let me look", "First I count") == [Change("removed", "Let me look"), Change("added", "First I count")]
+
+
+@given(st.text(alphabet="ab \n", max_size=40), st.text(alphabet="ab \n", max_size=40))
+def test_phrases_spell_both_texts_too(before, after):
+    changes = phrase_changes(before, after)
     assert "".join(change.text for change in changes if change.kind != "added") == before
     assert "".join(change.text for change in changes if change.kind != "removed") == after
