@@ -22,6 +22,8 @@ class Vocabulary(Protocol):
 
     def tokenise(self, text: str, parse_special: bool) -> list[int]: ...
 
+    def piece(self, token: int) -> bytes: ...
+
 
 class Prompts:
     """Builds prompts and remembers the last few: the samples of an attempt all ask with the same messages."""
@@ -33,6 +35,7 @@ class Prompts:
         texts = sorted(vocabulary.control_texts, key=len, reverse=True)
         self._control = re.compile("|".join(map(re.escape, texts)) or "(?!)")
         # Letters and spaces stay as they are, so that a template that trims or compares contents still can.
+        self._adds_a_space = vocabulary.piece(vocabulary.tokenise("x", parse_special=False)[0]).startswith(b" ")
         self._telling = sorted({char for text in texts for char in text if not char.isalnum() and not char.isspace()})
 
     def tokens(self, messages: list[dict[str, str]]) -> np.ndarray:
@@ -49,8 +52,15 @@ class Prompts:
         return self._recent[key]
 
     def continuation(self, text: str) -> list[int]:
-        """The token ids of a text with which the answer begins, none of them control tokens."""
-        return self._plain(text)
+        """The token ids of a text with which the answer begins, none of them control tokens.
+
+        Some vocabularies put a space before every text; here that would come between the prompt and the answer. Behind a line
+        break, which joins nothing in such vocabularies, they do not.
+        """
+        if not self._adds_a_space:
+            return self._plain(text)
+        before = self._plain("\n")
+        return self._plain("\n" + text)[len(before) :]
 
     def _tokenise(self, messages: list[dict[str, str]]) -> list[int]:
         text = self._template.render(messages)

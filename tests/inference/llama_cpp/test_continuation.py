@@ -2,11 +2,14 @@
 
 import asyncio
 import math
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from experiments.inference.llama_cpp.beginnings import Beginning, Pieces
+from experiments.inference.llama_cpp.prompts import Prompts
+from experiments.inference.llama_cpp.templates import ChatTemplate
 
 VOCABULARY = [b"", b"a", b"ab", b"abc", b"b", b"bc", b"c", b"ab"]
 
@@ -32,6 +35,25 @@ def test_probabilities_are_given_what_is_owed():
     row = Beginning(Pieces(VOCABULARY), b"bc").condition(np.log(np.arange(1, 9, dtype=np.float32)))
     assert np.flatnonzero(np.isfinite(row)).tolist() == [4, 5]
     assert row[4] - np.logaddexp.reduce(row) == pytest.approx(math.log(5 / 11), abs=1e-6)
+
+
+class SpacedLetters:
+    """Tokenises as SentencePiece vocabularies do that add a space before every text; a token is a character."""
+
+    control_texts: ClassVar = {}
+    begin_token = None
+
+    def tokenise(self, text, parse_special):
+        return [ord(char) for char in f" {text}"]
+
+    def piece(self, token):
+        return chr(token).encode()
+
+
+@pytest.mark.parametrize("text", ["lo", " lo", "\nlo", ""])
+def test_no_space_comes_between_the_prompt_and_what_is_there_of_the_answer(text):
+    prompts = Prompts(SpacedLetters(), ChatTemplate(None, "", ""))
+    assert "".join(map(chr, prompts.continuation(text))) == text
 
 
 def going_on(request, prefix):
