@@ -59,7 +59,7 @@ class LanguageModelEditor:
     def __init__(self, user: User, data: QueryDict | None = None, instance: LanguageModel | None = None):
         self._user = user
         self._before = instance and (instance.backend, instance.params)
-        self.form = LanguageModelForm(data, instance=instance, initial={"backend": backends.names()[0]})
+        self.form = LanguageModelForm(data, instance=instance, initial=None if instance else {"backend": backends.names()[0]})
         chosen = self.form["backend"].value()
         self.plugin = backends.get(chosen if chosen in backends.names() else backends.names()[0])
         self.picked = data.getlist("picked") if data and self.plugin.is_remote else []

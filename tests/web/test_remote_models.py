@@ -81,6 +81,20 @@ def test_an_endpoints_models_are_offered_and_several_are_added_at_once(editor, e
     assert {entry.params["price_input"] for entry in entries} == {3.0}
 
 
+def test_editing_shows_the_entrys_own_backend_and_options(editor):
+    entry = remote("https://gpu.example/v1", price_input=3)
+    page = editor.get(f"/models/{entry.pk}/edit/").context["editor"]
+    assert page.form["backend"].value() == "openai_api"
+    shown = {name: page.options[name].value() for name in ("base_url", "model", "price_input")}
+    assert shown == {"base_url": "https://gpu.example/v1", "model": "m", "price_input": 3}
+
+
+def test_a_raw_template_keeps_its_line_breaks(editor):
+    template = "<|im_start|>{{ role }}\r\n{{ content }}<|im_end|>\r\n"
+    editor.post("/models/new/", plan(base_url="https://gpu.example/v1", model="m", raw="on", raw_message=template))
+    assert LanguageModel.objects.get().params["raw_message"] == "<|im_start|>{{ role }}\n{{ content }}<|im_end|>\n"
+
+
 def test_one_picked_model_is_saved_under_the_name_given(editor):
     editor.post("/models/new/", {**plan(base_url="https://gpu.example/v1"), "picked": ["small"]})
     entry = LanguageModel.objects.get()
