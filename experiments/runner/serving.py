@@ -10,6 +10,7 @@ from ..models import LanguageModel
 from ..verifiers.base import RATES, Verifier
 
 _REFUTED = ("ignores", "refuses")
+_WORDS = {"continues": "answers that go on from a given beginning"}
 
 
 class Serving:
@@ -30,7 +31,8 @@ class Serving:
     def check_method(self, plugin: Options) -> None:
         """Everything that a strategy or verifier needs."""
         if missing := plugin.needs - self._capabilities:
-            raise InvalidInput(f"“{plugin.label}” needs {', '.join(sorted(missing))}, which “{self._name}” does not give.")
+            needed = ", ".join(_WORDS.get(need, need) for need in sorted(missing))
+            raise InvalidInput(f"“{plugin.label}” needs {needed}, which “{self._name}” does not give.")
         for need in sorted(plugin.needs):
             self._check(need, f"“{plugin.label}” needs {need.replace('_', ' ')}", "Choose another method or model")
 

@@ -124,3 +124,17 @@ def test_planning_is_repeatable():
 
 def test_verifiers_are_told_apart_by_name():
     assert {verifier_key(verifiers.build(name)) for name in verifiers.names()} == set(verifiers.names())
+
+
+def test_a_search_over_steps_needs_a_model_that_goes_on_from_a_beginning(monkeypatch):
+    monkeypatch.setattr(Scripted, "capabilities", frozenset({"logprobs"}))
+    entry = make_language_model("forgetful")
+    study = {"study": "test_time_compute", "study_params": {"strategies": ["beam_search"]}}
+    message = refused(make_experiment(language_models=[entry], **study))
+    assert message == "“Beam search” needs answers that go on from a given beginning, which “forgetful” does not give."
+
+
+def test_a_search_needs_its_verifier_in_the_run():
+    study = {"study": "test_time_compute", "study_params": {"strategies": ["dvts"], "verifier": "length"}}
+    message = refused(make_experiment(**study))
+    assert message == "“Diverse verifier tree search (DVTS)” asks for scores by “length”: add that verifier to the experiment."

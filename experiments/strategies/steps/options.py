@@ -26,7 +26,8 @@ class StepOptions(Budgeted):
     separators: tuple[str, ...] = Field(
         ("\n\n",),
         title="Step separators",
-        description="A step ends at the first of these and keeps it; none for steps of a fixed number of tokens",
+        description="A step ends at the first of these and keeps it; none for steps of a fixed number of tokens, as endpoints "
+        "need that do not tell which stop string ended a text",
     )
     step_tokens: int = Field(
         256, ge=1, le=32768, title="Tokens per step", description="A step without a separator ends after so many"
