@@ -60,7 +60,12 @@ def _with_rival(polynomial: np.ndarray, rival: int, v: int) -> np.ndarray:
     """The polynomial (ties, samples drawn) after one more class that may hold at most v."""
     ways = _binomials(rival)
     width = polynomial.shape[1]
-    after = np.array([np.convolve(row, ways[:v])[:width] for row in polynomial])
+    if v > 3 * len(polynomial):
+        after = np.array([np.convolve(row, ways[:v])[:width] for row in polynomial])
+    else:  # many rows and few terms: one term after the other is faster
+        after = np.zeros_like(polynomial)
+        for j in range(v):
+            after[:, j:] += ways[j] * polynomial[:, : width - j]
     after[1:, v:] += ways[v] * polynomial[:-1, : width - v]
     return after
 
