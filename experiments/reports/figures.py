@@ -132,8 +132,10 @@ def _error_bars(series: dict) -> dict:
 def _layout(figure: dict) -> dict:
     x_axis: dict = {"title": {"text": figure["x_title"]}}
     if figure["x_log"]:
+        x_axis["type"] = "log"
         ticks = sorted({x for series in figure["series"] for x in series["x"]})
-        x_axis |= {"type": "log", "tickvals": ticks, "ticktext": _labels(ticks), "minor": {"ticks": ""}}
+        if all(float(tick).is_integer() for tick in ticks):  # the k that were drawn; a cost has no such values
+            x_axis |= {"tickvals": ticks, "ticktext": _labels(ticks), "minor": {"ticks": ""}}
     y_axis: dict = {"title": {"text": figure["y_title"]}}
     if figure["y_range"] is not None:
         y_axis["range"] = list(figure["y_range"])

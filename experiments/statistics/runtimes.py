@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Prompts must differ by so many tokens for their share of the time to be told from noise.
+_LEAST_SPAN = 64
+#: Texts of like prompts for the fastest of them to mean something.
+_FEWEST_TRIALS = 10
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -34,8 +39,10 @@ class Runtime:
 
     @property
     def per_prompt_token(self) -> float | None:
-        """Seconds that one more token of a prompt takes, None where the timings do not tell."""
-        slope = _slope(np.array(self.prompts), np.array(self.firsts)) if len(self.prompts) > 1 else 0.0
+        """Seconds that one more token of a prompt takes, None where prompts of too like a length do not tell."""
+        if self.prompts[-1] - self.prompts[0] < _LEAST_SPAN:
+            return None
+        slope = _slope(np.array(self.prompts), np.array(self.firsts))
         return slope if slope > 0 else None
 
     def prefill_tokens(self, prompt: np.ndarray, cached: np.ndarray, completion: np.ndarray) -> float | None:
@@ -84,20 +91,18 @@ def fit_runtime(prompt: np.ndarray, completion: np.ndarray, seconds: np.ndarray)
     return Runtime(law.prompts, law.firsts, law.per_token, r_squared, float(squares.mean()), float(squares.max()))
 
 
-def denoised(
-    prompt: np.ndarray, completion: np.ndarray, seconds: np.ndarray, sizes: int = 5
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Timings as repeated trials: prompts gathered into at most `sizes` classes, of equal lengths of text the fastest kept.
+def denoised(prompt: np.ndarray, completion: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Timings as repeated trials: prompts gathered into classes of up to double length, of equal texts the fastest kept.
 
-    What else a machine does can only make a text slower, so the fastest is the nearest to its own time.
+    What else a machine does can only make a text slower, so the fastest is the nearest to its own time. A class with few texts
+    has no such fastest and is left out.
     """
-    edges = np.unique(prompt)
-    if len(edges) > sizes:
-        edges = np.unique(np.quantile(prompt, np.arange(sizes) / sizes))
-    classes = np.searchsorted(edges, prompt, side="right") - 1
-    middles = np.array([np.median(prompt[classes == each]) for each in range(len(edges))])
+    classes = np.floor(np.log2(prompt + 1)).astype(int)
+    often = np.isin(classes, np.flatnonzero(np.bincount(classes) >= _FEWEST_TRIALS))
+    prompt, completion, seconds, classes = prompt[often], completion[often], seconds[often], classes[often]
+    middles = {each: float(np.median(prompt[classes == each])) for each in np.unique(classes).tolist()}
     fastest: dict[tuple[float, float], float] = {}
-    for key in zip(middles[classes].tolist(), completion.tolist(), seconds.tolist(), strict=True):
+    for key in zip([middles[each] for each in classes.tolist()], completion.tolist(), seconds.tolist(), strict=True):
         fastest[key[:2]] = min(key[2], fastest.get(key[:2], key[2]))
     found = np.array([(*place, time) for place, time in sorted(fastest.items())]).reshape(-1, 3)
     return found[:, 0], found[:, 1], found[:, 2]

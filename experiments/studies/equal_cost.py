@@ -30,7 +30,7 @@ class TestTimeCompute(Study):
     __test__: ClassVar[bool] = False  # the name begins like a test's
     reads_outcomes: ClassVar[bool] = True
     groups: ClassVar[dict[str, tuple[str, ...]]] = {
-        "Cost": ("axis", "intensity", "pretraining_ratio"),
+        "Cost": ("reference", "axis", "intensity", "pretraining_ratio"),
         "Sweeps": ("temperatures", "top_ps", "overrides"),
     }
 
@@ -70,6 +70,9 @@ class TestTimeCompute(Study):
         le=1000,
         title="Steps at most",
         description="An answer of so many is handed in as it is; 0 leaves it to the strategies",
+    )
+    reference: Literal["best_of_n", "majority"] = Field(
+        "best_of_n", title="Compared with", description="The pool's best by the verifier, or the majority of its answers"
     )
     axis: Literal["tokens", "completion_tokens", "samples", "calls", "seconds", "money", "flops", "eflops", "ideal_seconds"] = (
         Field("tokens", title="Equal in", description="The cost that is held equal when strategies are ranked")
@@ -156,7 +159,7 @@ class TestTimeCompute(Study):
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, the table, accuracy against every cost, and what sweeps and difficulty tell."""
         seed = int(rng.integers(2**32))  # drawn first, so that a live run's subsets stay the same while its pools grow
-        groups = groups_of(conditions, self.verifier, self.axis, self.intensity, seed, rng)
+        groups = groups_of(conditions, self.verifier, self.reference, self.axis, self.intensity, seed, rng)
         if not groups:
             return [nothing_yet()]
         found = [headline(groups), *axis_figures(groups), table_finding(groups)]

@@ -120,7 +120,13 @@ class Group:
 
 
 def groups_of(
-    conditions: Sequence[ConditionPools], verifier: str, axis: str, intensity: float, seed: int, rng: np.random.Generator
+    conditions: Sequence[ConditionPools],
+    verifier: str,
+    reference: str,
+    axis: str,
+    intensity: float,
+    seed: int,
+    rng: np.random.Generator,
 ) -> list[Group]:
     """One for each setting whose pool has begun; strategies that have not begun are left out."""
     by_setting: dict[tuple, list[ConditionPools]] = defaultdict(list)
@@ -129,7 +135,7 @@ def groups_of(
             setting = condition.setting
             by_setting[setting.language_model, setting.variant, setting.decoding.model_dump_json()].append(condition)
     several = len({_key(condition.setting) for condition in conditions if condition.setting}) > 1
-    found = [_group(members, verifier, axis, intensity, seed, rng, several) for members in by_setting.values()]
+    found = [_group(members, verifier, reference, axis, intensity, seed, rng, several) for members in by_setting.values()]
     return [group for group in found if group is not None]
 
 
@@ -140,6 +146,7 @@ def _key(setting: Setting) -> tuple:
 def _group(
     members: list[ConditionPools],
     verifier: str,
+    compared_with: str,
     axis: str,
     intensity: float,
     seed: int,
@@ -157,7 +164,7 @@ def _group(
     verifier = next((found for pool in reference.pools if (found := _scored_by(pool, verifier))), verifier)
     n_left_out = len({outcome.problem for each in members for outcome in each.outcomes} - shared)
     pool = _pool_line([each for each in reference.pools if each.problem in shared], _of(reference, shared), verifier, seed)
-    selector = "best" if "best" in pool.curves.values else "majority"
+    selector = "best" if compared_with == "best_of_n" and "best" in pool.curves.values else "majority"
     arms = _pool_arms(pool, reference, verifier, intensity)
     for each in members:
         if each is not reference:
@@ -202,7 +209,7 @@ def _halves(pools, selector: str, verifier: str, seed: int) -> Halves | None:
     first, second = ([_part(pool, part) for pool in pools] for part in (slice(0, half), slice(half, 2 * half)))
     curves = selector_curves(second, (half,), verifier if selector == "best" else None, seed)
     success = selector_curves(first, (1,), None, seed, ("mean",)).values["mean"][:, 0]
-    score = _mean_scores(first, verifier) if selector == "best" else None
+    score = _mean_scores(first, verifier) if verifier in first[0].scores else None
     return Halves(success, score, curves.values[selector][:, 0], half)
 
 

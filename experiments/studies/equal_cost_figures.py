@@ -82,14 +82,17 @@ def _points(arms: Sequence[Arm], axis: str, name: str) -> Series:
 
 
 def _frontier(group: Group, axis: str, name: str) -> Series:
-    arms = [arm for arm in group.arms if not arm.uses_oracle and _has_cost(arm, axis)]
-    cost = np.array([arm.costs[axis] for arm in arms])
-    accuracy = np.array([arm.accuracy.value for arm in arms])
-    best = [arms[i] for i in np.flatnonzero(undominated(cost, accuracy))]
-    best.sort(key=lambda arm: arm.costs[axis])
-    return Series(
-        name, [arm.costs[axis] for arm in best], [arm.accuracy.value for arm in best], n=len(group.problems), dashed=True
-    )
+    """Strategies and every k of the pool, under the selectors that use no oracle."""
+    points = [(arm.costs[axis], arm.accuracy.value) for arm in group.arms if not arm.uses_oracle and _has_cost(arm, axis)]
+    for selector in ("mean", "majority", "best", "weighted"):
+        if selector in group.bands:
+            judged = selector in ("best", "weighted")
+            costs = [group.pool.cost(axis, group.intensity, k, judged) for k in group.pool.curves.ks]
+            points += zip(costs, group.bands[selector].mean.tolist(), strict=True)
+    points = sorted(set(points))
+    cost, accuracy = np.array(points).T
+    best = [points[i] for i in np.flatnonzero(undominated(cost, accuracy))]
+    return Series(name, [x for x, _ in best], [y for _, y in best], n=len(group.problems), dashed=True)
 
 
 def budget_finding(groups: Sequence[Group]) -> Finding | None:

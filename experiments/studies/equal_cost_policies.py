@@ -153,8 +153,9 @@ def frontier_finding(groups: Sequence[Group]) -> Finding | None:
     """The best accuracy that every budget of eFLOPs buys: with one strategy for all, and in hindsight for each problem."""
     series = []
     for group in groups:
-        arms = [arm for arm in group.arms if not arm.uses_oracle and arm.by_problem is not None]
-        if len(arms) < 2 or min(arm.by_problem.min() for arm in arms) <= 0:
+        known = [arm for arm in group.arms if not arm.uses_oracle and arm.by_problem is not None]
+        arms = [arm for arm in known if arm.by_problem.min() > 0]
+        if len(arms) < 2:
             continue
         found = frontier(np.column_stack([arm.right for arm in arms]), np.column_stack([arm.by_problem for arm in arms]))
         prefix, n = f"{group.label}: " if group.label else "", len(group.problems)

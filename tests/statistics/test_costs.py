@@ -34,9 +34,9 @@ def test_eflops_follow_the_kinetics_of_each_prompt_with_its_texts():
 
 
 def test_ideal_seconds_and_pte_star_come_from_the_fitted_law():
-    yardstick = Yardstick(runtime=Runtime((10.0, 20.0), (0.1, 0.2), 0.02))
+    yardstick = Yardstick(runtime=Runtime((0.0, 100.0), (0.1, 1.1), 0.02))
     cost = cost_of(texts(2, prompt=20, completion=11), yardstick)
-    assert cost.ideal_seconds == pytest.approx((0.2 + 10 * 0.02) + (0.1 + 10 * 0.02))  # a prompt from the cache takes F's least
+    assert cost.ideal_seconds == pytest.approx((0.3 + 10 * 0.02) + (0.1 + 10 * 0.02))  # a prompt in the cache takes F(0)
     assert cost.prefill_tokens == pytest.approx(20 + 22 * 0.02 / 0.01)
 
 

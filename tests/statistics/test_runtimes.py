@@ -57,6 +57,11 @@ def test_of_repeated_trials_the_fastest_is_kept():
     assert law.firsts == pytest.approx((0.036, 0.148, 0.532), abs=0.01)
 
 
+def test_prompts_of_like_length_do_not_tell_what_a_prompts_token_takes():
+    assert Runtime((10.0, 40.0), (0.1, 0.4), 0.02).per_prompt_token is None
+    assert Runtime((10.0, 110.0), (0.1, 0.4), 0.02).prefill_tokens([100], [60], [6]) == pytest.approx(40 + 6 * 0.02 / 0.003)
+
+
 def test_pte_star_is_the_sum_written_out_token_by_token():
     prompt, cached, completion = [100, 180], [0, 150], [3, 2]
     written_out = sum(

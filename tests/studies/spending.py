@@ -9,7 +9,7 @@ from experiments.statistics.pools import Pool
 from experiments.statistics.runtimes import Runtime
 from experiments.studies.base import AttemptOutcome, ConditionPools, Setting
 
-SMALL = Yardstick(1000, Shape(2, 1, 3, 4), Runtime((10.0, 20.0), (0.1, 0.2), 0.02))
+SMALL = Yardstick(1000, Shape(2, 1, 3, 4), Runtime((0.0, 100.0), (0.1, 1.1), 0.02))
 
 
 def texts(n, prompt=20, completion=10, judging=0, group=0):

@@ -138,6 +138,22 @@ class TestComparison:
         found = findings(pool_condition(HALF, scored=False), arm("dvts", [True] * 40))
         assert "against majority of N" in found["headline"].sentence
 
+    def test_the_majority_is_the_reference_where_it_is_asked_for(self):
+        pool = pool_condition(HALF, n=8)
+        found = findings(pool, arm("dvts", [True] * 40, n=4), reference="majority")
+        majority = selector_curves(pool.pools, (4,), None, seed=0).at("majority", 4).mean()
+        difference = found["headline"].estimates["dvts − majority of N at equal tokens"]
+        assert difference.value == pytest.approx(1 - majority, abs=0.02)  # majority breaks ties by lot
+        assert table(found)["majority of 8"]["verdict"] == "reference"
+
+    def test_the_pareto_frontier_is_beaten_by_no_strategy_and_no_k_of_the_pool(self):
+        figure = findings(pool_condition(HALF), arm("dvts", HALF > 0.5, n=3))["cost-tokens"].figure
+        frontier = figure.series[-1]
+        for series in figure.series[:-1]:
+            for x, y in zip(series.x, series.y, strict=True):
+                best = max(b for a, b in zip(frontier.x, frontier.y, strict=True) if a <= x)
+                assert y <= best + 1e-12 or "oracle" in series.name
+
     def test_five_problems_are_too_few_for_a_claim(self):
         found = findings(pool_condition([0.0] * 5), arm("dvts", [True] * 5))
         assert table(found)["dvts"]["verdict"] == "no clear difference"
