@@ -3,7 +3,7 @@
 import numpy as np
 from pydantic import Field
 
-from ...statistics.imperfect_verifier import TwoTypes, best_number_of_tries, first_acceptance, soundness
+from ...statistics.imperfect_verifier import Acceptance, TwoTypes, best_number_of_tries, first_acceptance, soundness
 from ...statistics.intervals import bootstrap_bands, bootstrap_mean, estimates
 from ...statistics.ratios import ratio
 from ..wording import describe, describe_difference, problems
@@ -61,11 +61,12 @@ class ImperfectVerifier(Analysis):
         at = "; ".join(f"{tries} at cost {cost}" for cost, tries in best.items())
         sentences.append(f"The best number of tries among the ks drawn: {at} (0: trying never pays, {examined.n}: the cap).")
         rejected = soundness(rates[:, 0].mean(), rates[:, 2].mean(), ceiling.value or 0)
-        late = [
-            None if total == 0 else float(part / total)
-            for part, total in zip(accepted.wrong.mean(axis=0), (accepted.wrong + accepted.right).mean(axis=0), strict=True)
-        ]
-        details = {"grader": grader, "soundness": rejected, "best_tries": best, "wrong_given_accepted_by_k": late}
+        details = {
+            "grader": grader,
+            "soundness": rejected,
+            "best_tries": best,
+            "wrong_by_tries": _wrong_by_tries(accepted, examined.ks),
+        }
         if rejected is not None and counts[:, 2].sum():
             complete = float(counts[:, 2].sum() / sum(pool.correct.sum() for pool in examined.pools))
             details["two_types"] = self._two_types(rates[:, 2], min(max(rejected, 0.0), 1.0), complete, examined.ks)
@@ -81,3 +82,11 @@ class ImperfectVerifier(Analysis):
         tries = range(ks[-1] + 1)
         best = {f"{cost:g}": int(np.argmax([model.utility(k, 1, -cost) for k in tries])) for cost in self.costs}
         return {"rates": model.rates, "shares": model.shares, "ceiling": model.ceiling, "best_tries": best}
+
+
+def _wrong_by_tries(accepted: Acceptance, ks: tuple[int, ...]) -> dict[str, float]:
+    """Of what was accepted at the tries up to each k and after the k before: the share that is wrong. It rises where late
+    acceptances come from problems that the model hardly ever gets right."""
+    wrong = np.diff(accepted.wrong.mean(axis=0), prepend=0.0)
+    either = np.diff((accepted.wrong + accepted.right).mean(axis=0), prepend=0.0)
+    return {str(k): float(part / total) for k, part, total in zip(ks, wrong, either, strict=True) if total > 1e-12}

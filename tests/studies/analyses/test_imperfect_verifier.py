@@ -35,6 +35,12 @@ def test_a_grader_that_did_not_judge_all_is_refused_with_those_that_did():
 
 
 def test_later_acceptances_are_the_more_suspicious_ones():
-    late = finding("imperfect_verifier", full_pools(200))
-    by_k = late.details["condition"]["wrong_given_accepted_by_k"]
-    assert by_k == sorted(by_k)
+    by_tries = finding("imperfect_verifier", full_pools(200)).details["condition"]["wrong_by_tries"]
+    assert list(by_tries) == ["1", "2", "4", "8", "16"]
+    assert list(by_tries.values()) == sorted(by_tries.values())
+
+
+def test_what_is_accepted_at_the_first_try_is_wrong_as_often_as_the_pools_say():
+    by_tries = finding("imperfect_verifier", two_kinds()).details["condition"]["wrong_by_tries"]
+    # At the first try 8 of 8 samples of one half are accepted, 2 of them wrong, and 2 of 8 of the other, both wrong.
+    assert by_tries["1"] == pytest.approx((2 / 8 + 2 / 8) / (1 + 2 / 8))
