@@ -12,7 +12,7 @@ from ..statistics.intervals import Bands, bootstrap_mean
 from ..statistics.refinement import Refinement, over_budget, rate, refinement
 from .base import ConditionPools, Figure, Finding, Series
 from .loops import Loop, is_loop
-from .wording import describe, describe_difference, is_clear, problems
+from .wording import describe, describe_difference, is_clear
 
 
 def refinement_findings(conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
@@ -27,11 +27,13 @@ def refinement_findings(conditions: Sequence[ConditionPools], rng: np.random.Gen
 
 
 def _repairs(loops: Sequence[Loop], conditions: Sequence[ConditionPools], rng: np.random.Generator) -> Finding:
-    sentences, numbers, series = [], {}, []
+    numbers, series, rows, slopes = {}, [], [], {}
     for loop in loops:
         measured = refinement(loop.chains, rng)
-        sentences.append(f"{loop.label}: {_in_words(measured, loop)}")
-        numbers |= {f"{loop.label}: {name}": estimate for name, estimate in _numbers(measured, loop, rng).items()}
+        own = _numbers(measured, loop, rng)
+        numbers |= {f"{loop.label}: {name}": estimate for name, estimate in own.items()}
+        slopes[loop.label] = measured.slope
+        rows.append(_row(loop, measured, own))
         bands = measured.solved if loop.setting.uses_oracle else measured.by_round
         series.append(_line(loop.label, [loop.width * (round_ + 1) for round_ in range(loop.depth)], bands))
     longest = max(loop.width * loop.depth for loop in loops)
@@ -40,25 +42,42 @@ def _repairs(loops: Sequence[Loop], conditions: Sequence[ConditionPools], rng: n
         "Accuracy by answers given", "answers per problem (chains × rounds)", "share of problems answered", series, x_log=True
     )
     sentence = (
-        f"{' '.join(sentences)} Rates are shares of the answers that another one followed, with 95% intervals over problems. "
+        f"{_slopes_in_words(slopes)} Rates are shares of the answers that another one followed; intervals are 95%. "
         "In the figure, loops with an oracle have solved a problem once any answer is right; of the others the answers that "
         "stand after each round are counted. Independent repeats at as many answers are drawn dashed."
     )
-    return Finding("refinement", "What loops repair and spoil", sentence, numbers, figure)
+    details = {"table": {"columns": COLUMNS, "rows": rows}}
+    return Finding("refinement", "What loops repair and spoil", sentence, numbers, figure, details)
 
 
-def _in_words(measured: Refinement, loop: Loop) -> str:
-    told = [
-        f"of {measured.n_wrong:,} wrong answers {describe(measured.correction)} were repaired"
-        if measured.n_wrong
-        else "no wrong answer was followed by another",
-        f"of {measured.n_right:,} right ones {describe(measured.overcorrection)} were spoilt"
-        if measured.n_right
-        else "no right one was followed by another, so none could be spoilt",
+def _slopes_in_words(slopes: dict[str, Estimate]) -> str:
+    """Which loops get clearly better or worse from round to round; at most the first of them where none does."""
+    known = {label: slope for label, slope in slopes.items() if slope.value is not None}
+    clear = [f"{label} {describe_difference(slope)}" for label, slope in known.items() if is_clear(slope)]
+    if clear:
+        return f"Accuracy changes clearly per round in {len(clear)} of {len(slopes)} loops: {'; '.join(clear)}."
+    if not known:
+        return "No answer was followed by another yet."
+    label, slope = next(iter(known.items()))
+    return f"In none of {len(slopes)} loops does accuracy change clearly per round, as in {label}: {describe_difference(slope)}."
+
+
+COLUMNS = [
+    *("strategy", "problems", "wrong answers followed", "of them turned right", "right answers followed", "of them turned wrong"),
+    *("accuracy per round", "tokens spent by budget"),
+]
+
+
+def _row(loop: Loop, measured: Refinement, numbers: dict[str, Estimate]) -> list[str]:
+    slope, spent = measured.slope, numbers.get("tokens spent by budget")
+    return [
+        loop.label,
+        str(len(loop.right)),
+        *(f"{measured.n_wrong:,}", _told(measured.correction)[0]),
+        *(f"{measured.n_right:,}", _told(measured.overcorrection)[0]),
+        "–" if slope.value is None else describe_difference(slope),
+        "–" if spent is None else describe(spent),
     ]
-    if measured.slope.value is not None:
-        told.append(f"accuracy per round {describe_difference(measured.slope)}")
-    return f"{', '.join(told)}, on {problems(len(loop.right))}."
 
 
 def _numbers(measured: Refinement, loop: Loop, rng: np.random.Generator) -> dict[str, Estimate]:

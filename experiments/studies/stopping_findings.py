@@ -86,7 +86,7 @@ def _in_words(stopped: Stopped, own: dict[str, Estimate], fixed: dict[str, Estim
     ]
     risks = [outcome.trace["risk"] for outcome in stopped.outcomes if "risk" in outcome.trace and outcome.trace["saved"]]
     if risks:
-        told.append(f"The mean risk taken, that another answer is the more probable, is {np.mean(risks):.3f}.")
+        told.append(f"At the stop, another answer was the more probable one with a chance of {np.mean(risks):.3f} on average.")
     told += [f"{name[0].upper()}{name[1:]}: {describe_difference(difference)}." for name, difference in fixed.items()]
     if stopped.corrected is not None:
         told.append(

@@ -37,7 +37,8 @@ def test_a_run_tells_what_its_loops_repaired_and_what_stopping_saved():
             repaired += sum(not before and after for before, after in pairwise(right))
     (label,) = set(attempts.values_list("condition__label", flat=True))
     assert found["refinement"].estimates[f"{label}: correction rate"]["value"] == pytest.approx(repaired / wrong)
-    assert f"{label}: of {wrong} wrong answers" in found["refinement"].sentence
+    (row,) = [row for row in found["refinement"].details["table"]["rows"] if row[0] == label]
+    assert row[1:3] == ["8", str(wrong)]
     assert len(found["loops_compared"].estimates) == 1
 
     drawn = list(

@@ -26,13 +26,24 @@ def test_chains_are_read_by_the_numbers_of_their_answers():
 
 def test_repairs_and_damage_are_told_with_their_counts():
     finding = found(loop_condition("repair", {"a": "oox", "b": "xoo", "c": "oo"}))["refinement"]
-    assert finding.sentence.startswith("repair: of 4 wrong answers 0.25 [")
-    assert "of 1 right ones 1.00 were spoilt, accuracy per round 0.00 [" in finding.sentence
-    assert finding.sentence.count("on 3 problems.") == 1
+    (row,) = finding.details["table"]["rows"]
+    assert (row[:3], row[4:6], row[7]) == (["repair", "3", "4"], ["1", "1.00"], "–")
+    assert row[3].startswith("0.25 [")
+    assert row[6].startswith("0.00 [")
+    assert finding.sentence.startswith("In none of 1 loops does accuracy change clearly per round, as in repair: 0.00 [")
     assert finding.estimates["repair: correction rate"].value == pytest.approx(1 / 4)
     assert finding.estimates["repair: over-correction rate"].n == 1
     assert finding.estimates["repair: slope per round"].n == 3
     assert "repair: share over the token budget" not in finding.estimates
+
+
+def test_loops_that_clearly_get_better_or_worse_are_named():
+    problems = [f"p{i}" for i in range(12)]
+    better = loop_condition("better", dict.fromkeys(problems, "oox"))
+    worse = loop_condition("worse", dict.fromkeys(problems, "xoo"))
+    sentence = found(better, worse)["refinement"].sentence
+    told = "better +0.50 [+0.50, +0.50]; worse −0.50 [−0.50, −0.50]."
+    assert sentence.startswith(f"Accuracy changes clearly per round in 2 of 2 loops: {told}")
 
 
 def test_what_was_spent_over_the_budget_is_told():

@@ -39,7 +39,7 @@ def test_what_was_drawn_and_saved_is_told_with_its_interval_and_by_problem():
     finding = found(stopped_condition(a=[0] * 4, b=[1] * 4, c=[0, 1] * 8))
     assert finding.sentence.startswith("adaptive: 2 of 3 attempts stopped early; 8.0 [4.0, 16.0] of 16 samples were drawn")
     assert "50% saved, on 3 problems." in finding.sentence
-    assert "is 0.031." in finding.sentence
+    assert "with a chance of 0.031 on average." in finding.sentence
     rows = finding.details["table"]["rows"]
     assert [row[1:5] for row in rows] == [
         ["a", "4", "12", "the vote is settled"],
