@@ -38,7 +38,7 @@ class ActiveRun:
         return bool(self.tasks) or (self.finishing is not None and not self.finishing.done())
 
     def n_left(self, model: SharedModel) -> int:
-        """Samples still to come from this model in the attempts under way."""
+        """Samples that the attempts under way may still ask this model for together."""
         return sum(execution.n_left for execution in self.executions.values() if execution.model is model)
 
     def n_attempts(self, model: SharedModel) -> int:

@@ -115,8 +115,9 @@ class Execution:
 
     @property
     def n_left(self) -> int:
-        """Samples still to come, at least 1 while the attempt is under way."""
-        return max(1, self._condition.strategy.samples_per_attempt - self._n_texts)
+        """Samples still to come that may be asked for together, at least 1 while the attempt is under way."""
+        strategy = self._condition.strategy
+        return max(1, min(strategy.samples_at_once, strategy.samples_per_attempt - self._n_texts))
 
     @property
     def _n_texts(self) -> int:

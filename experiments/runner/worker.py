@@ -207,7 +207,7 @@ class Worker:
             model = models[name]
             n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
             room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
-            fitting = math.ceil(room / max(each.strategy.samples_per_attempt for each in conditions))
+            fitting = math.ceil(room / max(each.strategy.samples_at_once for each in conditions))
             limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
             if limit > 0 and time.monotonic() >= active.look_again_at.get(name, 0):
                 with self._models.in_use(model):

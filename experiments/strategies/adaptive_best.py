@@ -45,6 +45,10 @@ class AdaptiveBest(Budgeted, Strategy):
     def samples_per_attempt(self) -> int:
         return self.n
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.at_once
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         scored: list[Candidate] = []
         n_drawn, stopped = 0, ""

@@ -27,6 +27,11 @@ class Strategy(Options):
         """The number of texts, those of judges not counted, that an attempt takes at most or as a rule; for progress."""
 
     @property
+    def samples_at_once(self) -> int:
+        """How many of them it asks for together, at most; so many attempts are worked on that the model is kept busy."""
+        return self.samples_per_attempt
+
+    @property
     def verifiers_used(self) -> frozenset[str]:
         """Names of the verifiers it asks for scores; the run must have them."""
         return frozenset()

@@ -69,6 +69,10 @@ class DialogueLoop(Budgeted, Strategy):
         "dialogue", title="Memory", description="Whether an answer sees the whole dialogue, or only the answer before it"
     )
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.chains
+
     @abstractmethod
     async def reply(self, question: Question, chain: Chain, lab: Lab) -> Reply | Stop:
         """What is said about the chain's last answer, which did not fail."""
@@ -145,9 +149,10 @@ async def _is_right(answer: Sample, lab: Lab) -> bool:
 
 
 def _as_json(chain: Chain) -> dict[str, Any]:
-    """`answers` are the samples' indexes in the attempt."""
+    """`answers` are the samples' indexes in the attempt; `said` are replies in the method's own words, "" for a critic's."""
     return {
         "answers": [answer.index for answer in chain.answers],
         "cues": [reply.cue for reply in chain.replies],
+        "said": ["" if reply.source else reply.text for reply in chain.replies],
         "stopped": chain.stopped,
     }

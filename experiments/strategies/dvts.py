@@ -33,6 +33,10 @@ class Dvts(StepSearch):
     def samples_per_attempt(self) -> int:
         return self.n * self.max_steps
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.n
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         walk = Walk(self, question, lab)
         finished: list[Node] = []

@@ -53,6 +53,10 @@ class Mcts(ScaledSearch):
     def samples_per_attempt(self) -> int:
         return self.n * (self.max_steps * self.simulations + 1)
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.n
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         walk = Walk(self, question, lab)
         top = Branch(walk.root)

@@ -40,6 +40,10 @@ class Rebase(ScaledSearch):
     def samples_per_attempt(self) -> int:
         return self.width * self.max_steps
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.width
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         walk = Walk(self, question, lab)
         finished: list[Node] = []

@@ -16,7 +16,7 @@ from .choosing import Candidate, choose, highest
 from .dialogue import asked, shown
 
 
-@strategies.register("revisions", label="Sequential revisions")
+@strategies.register("revisions", label="Sequential revisions (emulated)")
 class Revisions(Budgeted, Strategy):
     """P chains of S answers; each answer sees the latest ones of its chain and is asked to improve on them.
 
@@ -46,6 +46,10 @@ class Revisions(Budgeted, Strategy):
     def samples_per_attempt(self) -> int:
         return self.chains * self.length
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.chains
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         chains: list[list[Sample]] = [[] for _ in range(self.chains)]
         stopped = "every chain is complete"
@@ -58,10 +62,10 @@ class Revisions(Budgeted, Strategy):
             for chain, (answer,) in zip(going, answers, strict=True):
                 chain.append(answer)
         good = [[each for each in chain if each.finish_reason != FinishReason.FAILED] for chain in chains]
-        chosen, why = await self._choose([chain for chain in good if chain], lab)
+        chosen, why, unscored = await self._choose([chain for chain in good if chain], lab)
         told = [{"answers": [answer.index for answer in chain], "cues": [CUE] * (len(chain) - 1)} for chain in chains]
         trace = {"chains": told, "depth": self.length, "stopped": stopped, "chosen_by": why}
-        return Outcome(chosen, {**trace, **self.budget_trace(lab)})
+        return Outcome(chosen, {**trace, "unscored": unscored, **self.budget_trace(lab)})
 
     async def _next(self, question: Question, chain: Sequence[Sample], lab: Lab) -> list[Sample]:
         if not chain:
@@ -72,17 +76,18 @@ class Revisions(Budgeted, Strategy):
         system = tuple(message for message in question.messages if message.role == "system")
         return await lab.generate((*system, Message("user", prompt)), parent=chain[-1])
 
-    async def _choose(self, chains: Sequence[Sequence[Sample]], lab: Lab) -> tuple[Sample | None, str]:
+    async def _choose(self, chains: Sequence[Sequence[Sample]], lab: Lab) -> tuple[Sample | None, str, int]:
+        """The answer, what it was chosen by, and how many answers have no score."""
         ties = rng(lab.seed, "ties")
         if self.choice == "majority":
             winners = [(await choose("majority", _unscored(chain), lab, ties))[0] for chain in chains]
-            return await choose("majority", _unscored([each for each in winners if each is not None]), lab, ties)
+            return *await choose("majority", _unscored([each for each in winners if each is not None]), lab, ties), 0
         scores = await asyncio.gather(*(lab.verify(self.verifier, chain) for chain in chains))
         best = [
             highest([Candidate(*pair) for pair in zip(chain, scored, strict=True)], ties)
             for chain, scored in zip(chains, scores, strict=True)
         ]
-        return await choose("weighted_vote", best, lab, ties)
+        return *await choose("weighted_vote", best, lab, ties), sum(scored.count(None) for scored in scores)
 
 
 def _unscored(samples: Sequence[Sample]) -> list[Candidate]:

@@ -39,6 +39,10 @@ class StepwiseChooser(Budgeted, Strategy):
     def samples_per_attempt(self) -> int:
         return self.max_steps * (self.n + (self.n > 1)) + 1
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.n
+
     async def solve(self, question: Question, lab: Lab) -> Outcome:
         opening = _opening(question)
         steps: list[Sample] = []

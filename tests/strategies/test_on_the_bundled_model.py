@@ -32,6 +32,10 @@ def test_every_strategy_comes_to_an_end_with_what_it_wrote_in_its_place():
     for attempt in Attempt.objects.filter(run=run).select_related("condition", "chosen"):
         assert (attempt.state, attempt.error) == (Attempt.State.DONE, ""), attempt.condition.label
         assert attempt.n_samples > 0, attempt.condition.label
+        method = strategies.build(attempt.condition.strategy, attempt.condition.strategy_params)
+        written = attempt.samples.exclude(purpose=Sample.Purpose.JUDGE)
+        assert written.count() <= method.samples_per_attempt, attempt.condition.label
+        assert method.samples_at_once <= method.samples_per_attempt, attempt.condition.label
     written = Sample.objects.filter(run=run, attempt__condition__strategy__in=searches, parent__isnull=False)
     assert written.exists()
     for step in written.select_related("parent"):

@@ -37,6 +37,10 @@ class ParticleSearch(ScaledSearch):
         0.05, gt=0, lt=0.5, title="Clip scores at", description="Scores are kept so far from 0 and 1, lest one particle takes all"
     )
 
+    @property
+    def samples_at_once(self) -> int:
+        return self.particles
+
     def temperature_at(self, step: int) -> float:
         """Step 0 is the first."""
         if not self.temperature_steps:
