@@ -102,7 +102,9 @@ class Scoring(models.Model):
         return self._move(sources, self.State.CANCELLED, finished_at=timezone.now())
 
     def complete(self) -> bool:
-        return self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now())
+        is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now())
+        Run.objects.filter(pk=self.run_id).update(revision=models.F("revision") + 1)
+        return is_done
 
     def fail(self, reason: str) -> bool:
         return self._move([self.State.QUEUED, self.State.RUNNING], self.State.FAILED, reason=reason, finished_at=timezone.now())

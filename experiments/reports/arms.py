@@ -65,8 +65,11 @@ class Arm:
     @property
     def verifiers(self) -> list[str]:
         """Those that scored something of every pool."""
-        keys = [each["key"] for each in self.run.config["verifiers"]]
-        return [key for key in keys if self.pools and all(np.isfinite(pool.scores[key]).any() for pool in self.pools)]
+        return [
+            key
+            for key in self.run.verifier_keys
+            if self.pools and all(np.isfinite(pool.scores[key]).any() for pool in self.pools)
+        ]
 
     def values(self, metric: str, k: int, verifier: str | None) -> dict[str, float]:
         """Accuracy in [0, 1] by problem, repeats averaged. Problems are known by their question and answers."""
@@ -93,8 +96,10 @@ class Arm:
             unparsed=Count("pk", filter=Q(verdict=Grade.Verdict.UNPARSED)),
             failed=Count("pk", filter=Q(verdict__in=[Grade.Verdict.FAILED, Grade.Verdict.TIMED_OUT])),
         )
-        taken = Sample.objects.filter(attempt__in=done).aggregate(
-            tokens=Sum("completion_tokens"), seconds=Sum("seconds"), cost=Sum("cost")
+        taken = (
+            self.run.own_samples()
+            .filter(attempt__in=done)
+            .aggregate(tokens=Sum("completion_tokens"), seconds=Sum("seconds"), cost=Sum("cost"))
         )
         n, attempts = counts.pop("n"), max(1, done.count())
         shares = {name: count / n if n else 0.0 for name, count in counts.items()}

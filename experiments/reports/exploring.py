@@ -9,7 +9,7 @@ import numpy as np
 
 from ..domain.errors import InvalidInput, UnknownName
 from ..domain.seeds import derive_seed, rng
-from ..models import Run
+from ..models import Run, Scoring
 from ..statistics.costs import AXES
 from ..statistics.curves import Curves, selector_curves
 from ..statistics.equal_cost import cost_at_k
@@ -49,10 +49,6 @@ class OfferedSelector:
     @property
     def is_oracle(self) -> bool:
         return "oracle" in self.label
-
-    @property
-    def asks_judges(self) -> bool:
-        return bool(self.verifier)
 
 
 @dataclass(frozen=True)
@@ -103,10 +99,8 @@ class Explorer:
 
     def __init__(self, run: Run):
         self._seed = run.seed
-        self._pools = PoolStore(run)
-        self._outcomes = OutcomeStore(run)
+        self._load(run)
         self._metadata = metadata_of(run)
-        self._verifiers = [each["key"] for each in run.config["verifiers"]]
         self._conditions: dict[str, ConditionPools] = {}
         self._seen: tuple[int, int] | None = None
         self._lock = Lock()
@@ -117,9 +111,17 @@ class Explorer:
             # The revision tells of everything but an attempt that ended since the findings were last refreshed.
             seen = (run.revision, run.n_attempts_done)
             if seen != self._seen:
+                if _times_scored(run) != self._times_scored:
+                    self._load(run)  # scores were added to pools that are known
                 self._pools.update()
                 self._look_again(self._outcomes.beside(self._pools.condition_pools()))
                 self._seen = seen
+
+    def _load(self, run: Run) -> None:
+        self._pools = PoolStore(run)
+        self._outcomes = OutcomeStore(run)
+        self._verifiers = run.verifier_keys
+        self._times_scored = _times_scored(run)
 
     @property
     def n_samples(self) -> int:
@@ -131,7 +133,7 @@ class Explorer:
         pools = [pool for condition in is_pool for pool in condition.pools]
         self._conditions = {condition.key: condition for condition in is_pool}
         self._curves: dict[tuple[str, str], Curves] = {}
-        self._costs: dict[tuple[str, str, bool], np.ndarray] = {}
+        self._costs: dict[tuple[str, str, str], np.ndarray] = {}
         self._by_problem = {key: _by_problem(condition.outcomes) for key, condition in self._conditions.items()}
         self.conditions = {condition.key: condition.label for condition in is_pool}
         self.selectors = {each.name: each for each in self._offered_selectors()}
@@ -243,19 +245,24 @@ class Explorer:
         return self._curves[key, each.name]
 
     def _costs_of(self, key: str, unit: str, each: OfferedSelector) -> np.ndarray:
-        """(problems, ks) cost of drawing k; a selector that ranks by a verifier pays for what the verifiers asked."""
-        place = (key, unit, each.asks_judges)
+        """(problems, ks) cost of drawing k; a selector that ranks by a verifier pays for what that one asked."""
+        place = (key, unit, each.verifier)
         if place not in self._costs:
             ks, problems = self._ks_of(key), self._curves_of(key, each).problems
-            self._costs[place] = np.stack([self._cost_of(key, unit, problem, ks, each.asks_judges) for problem in problems])
+            self._costs[place] = np.stack([self._cost_of(key, unit, problem, ks, each.verifier) for problem in problems])
         return self._costs[place]
 
-    def _cost_of(self, key: str, unit: str, problem: str, ks: tuple[int, ...], with_judges: bool) -> np.ndarray:
+    def _cost_of(self, key: str, unit: str, problem: str, ks: tuple[int, ...], verifier: str) -> np.ndarray:
         """(ks,) mean over the problem's repeats."""
         if unit == "samples":
             return np.array(ks, dtype=float)
-        rows = [_cost_of(outcome, unit, ks, with_judges) for outcome in self._by_problem[key][problem]]
+        rows = [_cost_of(outcome, unit, ks, verifier) for outcome in self._by_problem[key][problem]]
         return np.mean(rows, axis=0)
+
+
+def _times_scored(run: Run) -> int:
+    """How many further verifiers have scored it to the end."""
+    return run.scorings.filter(state=Scoring.State.COMPLETED).count()
 
 
 def points(n: int) -> tuple[int, ...]:
@@ -264,11 +271,11 @@ def points(n: int) -> tuple[int, ...]:
     return tuple(sorted({*range(1, min(n, 8) + 1), *(k for k in octaves if k <= n), *([n] if n else [])}))
 
 
-def _cost_of(outcome: AttemptOutcome, unit: str, ks: tuple[int, ...], with_judges: bool) -> list[float]:
-    """Of drawing k samples of one pool: the prompt is paid once where it was shared, judges by the sample."""
+def _cost_of(outcome: AttemptOutcome, unit: str, ks: tuple[int, ...], verifier: str) -> list[float]:
+    """Of drawing k samples of one pool: the prompt is paid once where it was shared, the verifier's judges by the sample."""
     n = int(outcome.cost.samples)
     ends = (getattr(outcome.single, unit), getattr(outcome.cost, unit), n)
-    judging = getattr(outcome.judging, unit) / n if with_judges else 0.0
+    judging = getattr(outcome.judging_by[verifier], unit) / n if verifier in outcome.judging_by else 0.0
     return [cost_at_k(k, *ends) + k * judging for k in ks]
 
 

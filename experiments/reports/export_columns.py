@@ -37,6 +37,7 @@ COLUMNS = (
     Column("sample", "integer", "Number of the sample; rows are in its order, the order in which they were stored"),
     Column("index", "integer", "Place inside the attempt, in the order asked, from 0"),
     Column("purpose", "text", "answer, step (part of an answer), rollout, feedback, or judge (read by a verifier only)"),
+    Column("verifier", "text", "The verifier that a judge's text was asked for by, with its options; empty for other texts"),
     Column("chosen", "integer", "1 for the answer that the strategy handed in, else 0"),
     Column("parent", "integer", "Number of the sample that this one goes on from", optional=True),
     Column("reused_from", "integer", "Number of the sample of an earlier run that this is a copy of", optional=True),

@@ -27,6 +27,7 @@ _IDENTITY = (
     "pk",
     "index",
     "purpose",
+    "verifier",
     _IS_CHOSEN,
     "parent_id",
     "reused_from_id",

@@ -16,6 +16,7 @@ from ..statistics.kinetics import Shape
 from ..statistics.runtimes import Runtime, denoised, fit_runtime
 from ..strategies.base import Strategy, strategies
 from ..studies.base import AttemptOutcome, ConditionPools, Setting
+from ..verifiers.base import verifiers
 
 #: Attempts loaded by one round of queries: bounds the rows in memory and the length of the query.
 _ATTEMPTS_AT_ONCE = 400
@@ -29,11 +30,14 @@ class OutcomeStore:
     def __init__(self, run: Run):
         self._run = run
         self._grader = run.config["grader"]["key"]
-        self._models = {each["name"]: each for each in run.config["language_models"]}
+        configs = [run.config, *run.scorings.values_list("config", flat=True)]
+        self._models = {each["name"]: each for config in reversed(configs) for each in config["language_models"]}
+        self._judges = {each["key"]: _judge(each) for config in configs for each in config["verifiers"]}
         conditions = run.conditions.order_by("position").select_related("language_model", "variant__prompt")
         self._settings = {condition.pk: _setting(condition, self._models) for condition in conditions}
         self._keys = {condition.key: condition.pk for condition in conditions}
         self._strategies = {condition.pk: _strategy(condition) for condition in conditions}
+        self._planned = ["", *(each["key"] for each in run.config["verifiers"])]
         self._ended: dict[int, _Ended] = {}
 
     def beside(self, conditions: Sequence[ConditionPools]) -> list[ConditionPools]:
@@ -73,7 +77,8 @@ class OutcomeStore:
         yardstick = yardsticks[self._settings[ended.condition].language_model]
         asks_judges = bool(self._strategies[ended.condition].verifiers_used)
         unasked = ended.judges & (not asks_judges)
-        own = ended.texts.where(~unasked)
+        planned = np.isin(ended.verifiers, self._planned)
+        own = ended.texts.where(~unasked & planned)
         return AttemptOutcome(
             problem=ended.problem,
             repeat=ended.repeat,
@@ -81,7 +86,14 @@ class OutcomeStore:
             n_answers=ended.n_answers,
             cost=cost_of(own, yardstick),
             single=cost_of_one(own, yardstick),
-            judging=cost_of(ended.texts.where(unasked), yardstick),
+            judging=cost_of(ended.texts.where(unasked & planned), yardstick),
+            judging_by={
+                verifier: cost_of(
+                    ended.texts.where(unasked & (ended.verifiers == verifier)),
+                    yardsticks.get(self._judges.get(verifier), yardstick),
+                )
+                for verifier in np.unique(ended.verifiers[unasked]).tolist()
+            },
             trace=ended.trace,
         )
 
@@ -113,19 +125,24 @@ class _Ended(NamedTuple):
         return self.all_texts[0]
 
     @property
+    def verifiers(self) -> np.ndarray:
+        """(n,) str, the verifier that asked for the text, "" for none."""
+        return self.all_texts[1]
+
+    @property
     def judges(self) -> np.ndarray:
         """(n,) bool, whether a verifier asked for the text."""
-        return self.all_texts[1]
+        return self.verifiers != ""
 
 
 _COLUMNS = (
-    *("purpose", "request_hash", "prompt_tokens", "cached_tokens", "completion_tokens"),
+    *("purpose", "verifier", "request_hash", "prompt_tokens", "cached_tokens", "completion_tokens"),
     *("seconds", "cost", "n_calls"),
 )
 
 
 def _texts(attempts: Sequence[int]) -> dict[int, tuple[Texts, np.ndarray]]:
-    """Attempt -> its texts in the order they were asked for, and which of them a verifier asked for."""
+    """Attempt -> its texts in the order they were asked for, and which verifier asked for each."""
     rows = Sample.objects.filter(attempt__in=attempts).order_by("attempt", "index", "pk").values_list("attempt_id", *_COLUMNS)
     return {
         attempt: _as_texts([columns for _, *columns in group])
@@ -134,13 +151,19 @@ def _texts(attempts: Sequence[int]) -> dict[int, tuple[Texts, np.ndarray]]:
 
 
 def _as_texts(rows: list[list]) -> tuple[Texts, np.ndarray]:
-    purposes, hashes, *numbers = zip(*rows, strict=True) if rows else ([],) * len(_COLUMNS)
+    purposes, verifiers, hashes, *numbers = zip(*rows, strict=True) if rows else ([],) * len(_COLUMNS)
     prompt, cached, completion, seconds, money, calls = (np.array(each, dtype=float) for each in numbers)
     judges = np.array([purpose == Sample.Purpose.JUDGE for purpose in purposes], dtype=bool)
     feedback = np.array([purpose == Sample.Purpose.FEEDBACK for purpose in purposes], dtype=bool)
     groups = {each: number for number, each in enumerate(dict.fromkeys(hashes))}
     group = np.array([groups[each] for each in hashes], dtype=int)
-    return Texts(prompt, cached, completion, seconds, money, calls, judges | feedback, group), judges
+    texts = Texts(prompt, cached, completion, seconds, money, calls, judges | feedback, group)
+    return texts, np.array(verifiers, dtype=str)
+
+
+def _judge(frozen: dict[str, Any]) -> str:
+    """The language model that a verifier asks by name, "" for the one that wrote the texts."""
+    return verifiers.build(frozen["name"], frozen["params"]).judge or ""
 
 
 def _strategy(condition: Condition) -> Strategy:

@@ -24,7 +24,7 @@ class PoolStore:
     def __init__(self, run: Run):
         self._run = run
         self._grader = run.config["grader"]["key"]
-        self._verifiers = [verifier["key"] for verifier in run.config["verifiers"]]
+        self._verifiers = run.verifier_keys
         self._conditions = list(run.conditions.order_by("position").values_list("pk", "key", "label"))
         self._planned = dict(run.attempts.order_by().values_list("condition_id").annotate(Count("pk")))
         self._pools: dict[int, tuple[int, int, Pool]] = {}  # by attempt: condition, position, pool

@@ -64,7 +64,8 @@ class AttemptOutcome:
     """How one attempt ended. `right` is whether its chosen answer is, None where the choice is left to the selectors.
 
     `cost` is what its strategy spent, the judges it asked included; `single` that of one text of it, for pools. `judging` is
-    what the run's verifiers spent on its answers without the strategy asking. `trace` is the strategy's own.
+    what the run's verifiers spent on its answers without the strategy asking, and `judging_by` that by verifier, those that
+    scored the run later included. `trace` is the strategy's own.
     """
 
     problem: str
@@ -75,6 +76,7 @@ class AttemptOutcome:
     single: Cost
     judging: Cost
     trace: dict[str, Any] = field(default_factory=dict)
+    judging_by: dict[str, Cost] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def test_tokens_count_a_shared_prompt_once_and_judges_only_where_a_selector_rank
     make_sample(attempt, 0, prompt_tokens=10, completion_tokens=4)
     make_sample(attempt, 1, prompt_tokens=10, cached_tokens=10, completion_tokens=6)
     judging = {"request_hash": "1" * 32, "prompt_tokens": 20, "completion_tokens": 1, "purpose": "judge", "verdict": None}
+    judging["verifier"] = "mean_logprob"
     for index in (0, 1):
         make_sample(attempt, index, **judging)
     Attempt.objects.filter(pk=attempt.pk).update(state="done")

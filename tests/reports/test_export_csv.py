@@ -80,7 +80,9 @@ def test_the_whole_file():
     decoding = json.dumps(run.config["decoding"], separators=(",", ":")).replace('"', '""')
     plan += f'"{decoding}",'
     header = "run,experiment,condition,language_model,variant,strategy,strategy_params,treatment,decoding,"
-    header += "problem,question,target,repeat,attempt,sample,index,purpose,chosen,parent,reused_from,seed,seed_sent,choice,"
+    header += (
+        "problem,question,target,repeat,attempt,sample,index,purpose,verifier,chosen,parent,reused_from,seed,seed_sent,choice,"
+    )
     header += "verdict,score,extracted,canonical,explanation,grader,finish_reason,endpoint_finish_reason,stop_string,error,"
     header += "prompt_tokens,cached_tokens,completion_tokens,reasoning_tokens,usage_is_estimated,n_calls,cost,request_id,"
     header += "mean_logprob,measures,verifier_scores,seconds,seconds_to_first_token,created_at,prefix,text,reasoning,refusal"
@@ -89,15 +91,15 @@ def test_the_whole_file():
     stored = "2026-03-01T12:30:00.000250+00:00"
     expected = [
         header,
-        f"""{plan}p0,0 + 3 =,"[""3""]",0,{first.pk},{a.pk},0,answer,1,,,4294967294,,0,"""
+        f"""{plan}p0,0 + 3 =,"[""3""]",0,{first.pk},{a.pk},0,answer,,1,,,4294967294,,0,"""
         f"""correct,1.0,3,3,made by a factory,{quoted_grader},stop,,,,10,0,5,0,0,1,0.0,,"""
         f"""-0.30000000000000004,{{}},"{{""mean_logprob"":-0.30000000000000004}}","""
         f"""0.3333333333333333,0.125,{stored},,"Well,\nit is 3.\",,""",
-        f"""{plan}p0,0 + 3 =,"[""3""]",0,{first.pk},{b.pk},1,step,0,{a.pk},,1,17,1,"""
+        f"""{plan}p0,0 + 3 =,"[""3""]",0,{first.pk},{b.pk},1,step,,0,{a.pk},,1,17,1,"""
         f"""unparsed,,,,made by a factory,{quoted_grader},stop,content_filter,Stop,,10,0,5,2,1,3,0.25,"""
         f"""req-1,-0.5,"{{""entropy"":1.5}}","{{""mean_logprob"":-0.5}}","""
         f"""0.0,0.0,{stored},Say:,"'=HYPERLINK(""http://x"",""3"")\",3 and 3,I will not.""",
-        f"""{plan}p1,1 + 3 =,"[""4""]",0,{second.pk},{c.pk},0,answer,0,,,0,,0,"""
+        f"""{plan}p1,1 + 3 =,"[""4""]",0,{second.pk},{c.pk},0,answer,,0,,,0,,0,"""
         f""",,,,,,failed,,,The engine died.,0,0,0,0,0,1,0.0,,,{{}},"{{""mean_logprob"":null}}","""
         f"""0.0,0.0,{stored},,,,""",
     ]

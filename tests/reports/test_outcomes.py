@@ -72,7 +72,16 @@ def test_judges_are_charged_to_the_strategy_that_asks_them_and_told_beside_for_a
     for strategy in ("pool", "best_of_n"):
         attempt = attempt_of(run, strategy)
         make_sample(attempt, 0, prompt_tokens=10, completion_tokens=5)
-        make_sample(attempt, 0, purpose="judge", request_hash="1" * 32, verdict=None, prompt_tokens=20, completion_tokens=1)
+        make_sample(
+            attempt,
+            0,
+            purpose="judge",
+            verifier="mean_logprob",
+            request_hash="1" * 32,
+            verdict=None,
+            prompt_tokens=20,
+            completion_tokens=1,
+        )
         end(attempt)
     found = outcomes(run)
     (pool,), (best,) = found["pool"], found["best_of_n"]
@@ -99,7 +108,7 @@ def test_a_runtime_is_fitted_to_the_runs_own_seconds():
     run = make_comparison(pool_n=30)
     attempt = attempt_of(run, "pool")
     for index in range(30):
-        prompt, completion = 10 * (1 + index % 3), 2 + index
+        prompt, completion = 100 * (1 + index % 3), 2 + index
         make_sample(
             attempt, index, prompt_tokens=prompt, completion_tokens=completion, seconds=0.01 * prompt + 0.05 * (completion - 1)
         )

@@ -1,9 +1,17 @@
 """A finished run's answers can be scored by a further verifier: scores are added, judges are paid, nothing stored changes."""
 
+import csv
+import json
+from io import StringIO
+
 import pytest
 
 from experiments.domain.errors import InvalidInput
 from experiments.models import Run, Sample, Scoring, VerifierScore
+from experiments.reports.arms import Arm
+from experiments.reports.export_formats import export
+from experiments.reports.outcomes import OutcomeStore
+from experiments.reports.pools import condition_pools
 from experiments.runner.scorings import begin_scoring, spent_on
 from tests.factories import make_language_model, make_run
 from tests.runner.processes import WorkerProcess, read_requests, wait_until
@@ -64,6 +72,26 @@ def test_a_judge_of_its_own_scores_an_old_pool_and_is_paid_for():
     added = (run.prompt_tokens - tokens[0], run.completion_tokens - tokens[1])
     assert added == (sum(judged.values_list("prompt_tokens", flat=True)), 12 * 3)
     assert run.verifier_keys == ["mean_logprob", scoring.key]
+
+
+def test_its_scores_join_the_pools_and_exports_and_its_cost_is_its_own():
+    run = finished_run(n=4, problems=2)
+    arm = Arm(run.conditions.get())
+    before = arm.outcomes()
+    make_judge()
+    scoring = scored(run, *JUDGE)
+    run = Run.objects.get(pk=run.pk)
+    arm = Arm(run.conditions.get())
+    assert arm.outcomes() == before, "what the run took is what it took"
+    assert arm.verifiers == ["mean_logprob", scoring.key]
+    (condition,) = OutcomeStore(run).beside(condition_pools(run))
+    assert {score for pool in condition.pools for score in pool.scores[scoring.key]} == {0.9, 0.2}
+    for outcome in condition.outcomes:
+        assert outcome.cost.judging_tokens == outcome.judging.tokens == 0
+        assert outcome.judging_by[scoring.key].samples == 4
+    rows = list(csv.DictReader(StringIO(b"".join(export(run, "csv")).decode())))
+    assert {json.loads(row["verifier_scores"])[scoring.key] for row in rows if row["purpose"] == "answer"} == {0.9, 0.2}
+    assert [row["verifier"] for row in rows if row["purpose"] == "judge"] == [scoring.key] * 8
 
 
 def test_the_same_verifier_is_not_asked_twice():
