@@ -20,7 +20,6 @@ class JudgingLab:
         self.asked: list[Sample] = []
         self.seed: int = lab.seed
         self.decoding: Decoding = lab.decoding
-        self.decoding: Decoding = lab.decoding
         self._lab = lab
         self._subject = subject
         self._special = {"verifier": key, "about": str(subject.key) if subject else "", "language_model": verifier.judge or ""}

@@ -34,7 +34,6 @@ class AttemptLab:
         tells_truth: bool = False,
     ):
         self.rows: list[SampleRow] = []
-        self.handed_in: list[SampleRow] = []
         self.seed = derive_seed(*journal.identity, "strategy")
         self._place = place
         self._journal = journal
@@ -44,10 +43,16 @@ class AttemptLab:
         self._judge = judge
         self._recorder = recorder
         self._tells_truth = tells_truth
+        self._handed_in: dict[int, SampleRow] = {}
         self._tasks: set[asyncio.Task] = set()
         self._row_of: dict[tuple[str, int], SampleRow] = {}
         self._samples: dict[int, Sample] = {}
         self._counted: dict[int, SampleRow] = {}
+
+    @property
+    def handed_in(self) -> list[SampleRow]:
+        """The attempt's answers, in the order they were handed in."""
+        return list(self._handed_in.values())
 
     @property
     def spent(self) -> Spent:
@@ -86,18 +91,18 @@ class AttemptLab:
         """What was written before, in the order it was stored; verifiers may look again at those that were handed in."""
         for row in rows:
             self._know(row, self._samples.get(row.parent_id))
-        self.handed_in += [row for row in rows if row.pk in handed_in]
+        self._handed_in |= {row.pk: row for row in rows if row.pk in handed_in}
 
     def hand_in(self, sample: Sample) -> None:
         row = self._row_of[sample.key]
-        if row not in self.handed_in:
-            self.handed_in.append(row)
+        if row.pk not in self._handed_in:
+            self._handed_in[row.pk] = row
             self._spawn(self._judge.grade(row))
             self._spawn(self._judge.score(row, sample, self))
 
     async def answer_of(self, sample: Sample) -> str | None:
         row = self._row_of[sample.key]
-        if row in self.handed_in:
+        if row.pk in self._handed_in:
             return (await self._shielded(self._judge.grade(row))).canonical
         return await self._shielded(self._judge.read(row))
 
