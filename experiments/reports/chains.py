@@ -12,8 +12,8 @@ from .attempt_texts import AttemptText
 @dataclass(frozen=True)
 class Round:
     """One answer. `changes` lead to it word by word from the answer before, None for the first; `turned` says what became of
-    the verdict: "wrong turned right", "right turned wrong", or nothing. `feedback` was said about it; `cue` is what kind of
-    reply followed.
+    the verdict: "wrong turned right", "right turned wrong", or nothing. `feedback` was said about it, or `said` in the method's
+    own words; `cue` is what kind of reply followed.
     """
 
     number: int
@@ -23,6 +23,7 @@ class Round:
     is_chosen: bool
     feedback: AttemptText | None
     cue: str
+    said: str
 
     @property
     def is_unchanged(self) -> bool:
@@ -66,7 +67,7 @@ def draw_chains(texts: Sequence[AttemptText], chosen: int | None, trace: dict[st
     feedback = {text.parent: text for text in texts if text.purpose == Purpose.FEEDBACK}
     held = {answer.pk for chain in answers for answer in chain}
     chains = [
-        Chain(number, _rounds(chain, feedback, each.get("cues", []), chosen), each.get("stopped", ""))
+        Chain(number, _rounds(chain, feedback, each, chosen), each.get("stopped", ""))
         for number, (chain, each) in enumerate(zip(answers, told, strict=True), start=1)
     ]
     replies = {chain.rounds[i].feedback.pk for chain in chains for i in range(len(chain.rounds)) if chain.rounds[i].feedback}
@@ -87,8 +88,11 @@ def _by_parents(texts: Sequence[AttemptText]) -> list[list[AttemptText]]:
     return list(chains.values())
 
 
-def _rounds(answers: Sequence[AttemptText], feedback: dict[int | None, AttemptText], cues: Sequence[str], chosen: int | None):
+def _rounds(
+    answers: Sequence[AttemptText], feedback: dict[int | None, AttemptText], told: dict[str, Any], chosen: int | None
+) -> list[Round]:
     rounds: list[Round] = []
+    cues, said = told.get("cues", []), told.get("said", [])
     for i, answer in enumerate(answers):
         before = answers[i - 1] if i else None
         rounds.append(
@@ -100,6 +104,7 @@ def _rounds(answers: Sequence[AttemptText], feedback: dict[int | None, AttemptTe
                 is_chosen=answer.pk == chosen,
                 feedback=feedback.get(answer.pk),
                 cue=cues[i] if i < len(cues) else "",
+                said=said[i] if i < len(said) else "",
             )
         )
     return rounds

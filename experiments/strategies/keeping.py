@@ -133,7 +133,7 @@ async def _ask_about(question: Question, candidates: Sequence[Sample], template:
     numbered = "\n\n".join(f"Answer {i}:\n{shown(candidate)}" for i, candidate in enumerate(candidates, start=1))
     prompt = templating.render(template, {"question": asked(question), "candidates": numbered})
     system = tuple(message for message in question.messages if message.role == "system")
-    return await lab.generate((*system, Message("user", prompt)), parent=candidates[-1], purpose=purpose)
+    return await lab.generate((*system, Message("user", prompt)), purpose=purpose)
 
 
 CHOOSE = """\

@@ -88,3 +88,10 @@ def test_the_same_answer_again_is_unchanged():
 def test_a_pool_is_no_chain():
     assert is_chain(TEXTS)
     assert not is_chain([text(1, "a"), text(2, "b")])
+
+
+def test_what_the_method_said_in_its_own_words_stands_with_the_answer_it_was_said_about():
+    trace = {"chains": [{"answers": [1, 2], "cues": ["fear"], "said": ["Check every step."], "stopped": ""}]}
+    first, last = draw_chains([text(1, "It is 4."), text(2, "It is 3.", 1)], None, trace).chains[0].rounds
+    assert (first.cue, first.said) == ("fear", "Check every step.")
+    assert (last.cue, last.said) == ("", "")

@@ -26,7 +26,9 @@ def cues(attempt: Attempt) -> list[list[str]]:
 def test_without_an_oracle_all_rounds_are_run_and_the_majority_is_kept():
     attempt = attempt_of("heart", language_model=model())
     assert texts(attempt) == ["The answer is 4.", NINE, NINE, NINE, THREE, NINE, NINE]
-    assert attempt.trace["chains"] == [{"answers": [*range(7)], "cues": [*EMOTIONS], "stopped": "all answers given"}]
+    (chain,) = attempt.trace["chains"]
+    assert (chain["answers"], chain["cues"], chain["stopped"]) == ([*range(7)], [*EMOTIONS], "all answers given")
+    assert all(said.removesuffix(f"\n\n{AGAIN}") in phrases(1)[tone] for tone, said in zip(EMOTIONS, chain["said"], strict=True))
     assert (attempt.chosen.index, attempt.trace["kept"]) == (6, "5 of 7 votes")
     assert [sample.parent.index if sample.parent else None for sample in attempt.samples.order_by("index")] == [None, *range(6)]
 

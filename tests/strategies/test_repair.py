@@ -21,7 +21,7 @@ def test_the_oracle_repairs_until_the_answer_is_right():
     attempt = attempt_of("repair_oracle", {"depth": 4}, language_model=model())
     told = list(attempt.samples.order_by("index").values_list("purpose", "text", "parent__index"))
     assert told == [("answer", NINE, None), ("feedback", HINT, 0), ("answer", THREE, 1)]
-    assert attempt.trace["chains"] == [{"answers": [0, 2], "cues": ["hint"], "stopped": "right, said the oracle"}]
+    assert attempt.trace["chains"] == [{"answers": [0, 2], "cues": ["hint"], "said": [""], "stopped": "right, said the oracle"}]
     assert (attempt.n_samples, attempt.chosen.index) == (2, 2)
 
 

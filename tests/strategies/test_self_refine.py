@@ -19,7 +19,7 @@ def model(*criticism: str):
 def test_it_stops_as_soon_as_no_error_is_found():
     attempt = attempt_of("self_refine", language_model=model("All is well.\nVerdict: no error"))
     assert texts(attempt) == [NINE]
-    assert attempt.trace["chains"] == [{"answers": [0], "cues": [], "stopped": "no error found"}]
+    assert attempt.trace["chains"] == [{"answers": [0], "cues": [], "said": [], "stopped": "no error found"}]
     assert attempt.trace["kept"] == "1 of 1 votes"
 
 
@@ -32,7 +32,12 @@ def test_it_revises_as_long_as_errors_are_found_and_keeps_the_last_answer():
 
 def test_criticism_without_a_verdict_counts_as_one_that_found_errors():
     attempt = attempt_of("self_refine", {"depth": 2}, language_model=model("I like it."))
-    assert attempt.trace["chains"][0] == {"answers": [0, 2], "cues": ["no verdict given"], "stopped": "all answers given"}
+    assert attempt.trace["chains"][0] == {
+        "answers": [0, 2],
+        "cues": ["no verdict given"],
+        "said": [""],
+        "stopped": "all answers given",
+    }
 
 
 def test_an_answer_that_never_changes_is_criticised_to_the_end():
