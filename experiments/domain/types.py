@@ -202,7 +202,7 @@ class ConditionSpec:
     """One cell of a design: model x variant x treatment x decoding x strategy, by name. `key` is unique and stable inside a run.
 
     `offered` are options that the strategy takes where it has some of that name and its own do not set them; of names joined
-    by "|" the first that it has.
+    by "|" the first that it has. In the label "{strategy}" stands for what the strategy calls itself.
     """
 
     key: str

@@ -21,6 +21,7 @@ def _complete(cell: ConditionSpec) -> ConditionSpec:
     named = {next((name for name in names.split("|") if name in known), None): value for names, value in cell.offered.items()}
     params = {name: value for name, value in named.items() if name} | cell.strategy.params
     method = strategies.build(cell.strategy.name, params)
-    says_so = not method.uses_oracle or "oracle" in cell.label.lower()
-    label = cell.label if says_so else f"{cell.label[:290]} (oracle)"
-    return replace(cell, label=label, strategy=Plugin(cell.strategy.name, params), offered={})
+    label = cell.label.replace("{strategy}", method.label)
+    says_so = not method.uses_oracle or "oracle" in label.lower()
+    label = label if says_so else f"{label[:290]} (oracle)"
+    return replace(cell, label=label[:300], strategy=Plugin(cell.strategy.name, params), offered={})

@@ -137,7 +137,7 @@ class TestTimeCompute(Study):
             for place, (label, plugin, offered) in enumerate(self._arms()):
                 full = f"{label} ({where})" if where else label
                 key = f"setting{number}-{place}-{plugin.name}"
-                cells.append(ConditionSpec(key, full[:300], language_model, variant, way, plugin, offered=offered))
+                cells.append(ConditionSpec(key, full[:200], language_model, variant, way, plugin, offered=offered))
         return cells
 
     def _arms(self) -> Iterator[tuple[str, Plugin, dict[str, Any]]]:
@@ -154,7 +154,7 @@ class TestTimeCompute(Study):
                 words = [f"N = {budget}"] if len(self.budgets) > 1 else []
                 words += [f"{tokens:,} tokens"] if len(self.token_budgets) > 1 else []
                 words += [f"{option.replace('_', ' ')} {value}" for option, value in own.items()]
-                yield ", ".join([name.replace("_", " "), *words]), Plugin(name, dict(own)), offered
+                yield ", ".join(["{strategy}", *words]), Plugin(name, dict(own)), offered
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, the table, accuracy against every cost, and what sweeps and difficulty tell."""

@@ -161,7 +161,8 @@ def _decoding_figure(groups: Sequence[Group], option: str, title: str) -> Findin
         other = f"top-p {setting.decoding.top_p:g}" if option == "temperature" else ""
         where = ", ".join(each for each in (setting.language_model, setting.variant, other) if each)
         for arm in group.arms:
-            name = arm.label.split(" (")[0] + (" (oracle)" if arm.uses_oracle else "")
+            # The labels of strategies end with what tells the settings apart.
+            name = arm.label if arm.strategy == "pool" else arm.label.rpartition(" (")[0] or arm.label
             lines[f"{name}: {where}"].append((getattr(setting.decoding, option), arm))
     series = []
     for name, points in lines.items():

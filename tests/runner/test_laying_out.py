@@ -33,8 +33,10 @@ def test_an_option_of_its_own_wins_over_a_shared_one():
 
 
 def test_what_uses_an_oracle_carries_the_word():
-    assert laid_out(strategies=["repair_oracle"])["repair_oracle"].label == "repair oracle"
-    assert "oracle" in laid_out(strategies=["heart_oracle"])["heart_oracle"].label
+    cells = laid_out(strategies=["repair_oracle", "heart_oracle", "revisions"], budgets=[4, 8])
+    assert cells["repair_oracle"].label == "Repair with feedback (oracle), N = 8"
+    assert "(oracle)" in cells["heart_oracle"].label
+    assert "oracle" not in cells["revisions"].label
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,6 @@ def test_a_run_of_several_strategies_ends_with_their_comparison():
     found = {finding.key: finding for finding in run.findings.all()}
     assert "of 3: " in found["headline"].sentence
     rows = {row[0]: row for row in found["table"].details["table"]["rows"]}
-    assert {"self consistency", "repair oracle", "majority of 6", "any of 6 (oracle)"} < set(rows)
-    assert "oracle: not ranked" in rows["repair oracle"]
+    assert {"Self-consistency", "Repair with feedback (oracle)", "majority of 6", "any of 6 (oracle)"} < set(rows)
+    assert "oracle: not ranked" in rows["Repair with feedback (oracle)"]
     assert found["cost-tokens"].figure["series"][-1]["name"] == "Pareto frontier"

