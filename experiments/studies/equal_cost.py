@@ -15,6 +15,7 @@ from .equal_cost_figures import axis_figures, budget_finding, decoding_finding
 from .equal_cost_findings import headline, nothing_yet, table_finding
 from .equal_cost_models import models_finding
 from .equal_cost_policies import difficulty_finding, frontier_finding, ratio_finding
+from .pruning_findings import pruning_findings
 from .refinement_findings import refinement_findings
 from .stopping_findings import stopping_findings
 
@@ -172,7 +173,9 @@ class TestTimeCompute(Study):
             models_finding(groups, self.pretraining_ratio, rng),
         ]
         found += [each for each in further if each is not None]
-        return [*found, *refinement_findings(conditions, rng), *stopping_findings(conditions, rng)]
+        for findings in (refinement_findings, stopping_findings, pruning_findings):
+            found += findings(conditions, rng)
+        return found
 
 
 def _listed(options: Any) -> list[dict[str, Any]]:
