@@ -110,6 +110,10 @@ def test_a_tree_grows_on_its_page_and_keeps_what_is_unfolded(world, open_page):
     expect(page.locator(".step.chosen")).to_have_count(3)
     expect(page.locator(".step.fades").first).to_be_visible()
     expect(box).to_have_attribute("open", "")
+    for address in (world.beam_search["attempt"], world.explore):
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} scrolls sideways"
     page.goto(world.beam_search["run"])
     expect(page.locator(".tree .step.chosen")).to_have_count(3)
     assert watched.complaints == []
