@@ -8,7 +8,7 @@ from pydantic import Field
 from ...statistics.calibration import ace, auroc, brier, log_loss, reliability
 from ...statistics.estimates import Estimate
 from ...statistics.intervals import Bands, bootstrap_means, percentile_estimate
-from ...statistics.pools import Pool
+from ...statistics.pools import Pool, offered
 from ...statistics.ratios import ratio_bands
 from ...statistics.selectors.perplexity_consistency import class_probabilities, path_probabilities
 from ...statistics.selectors.rpc import FEWEST, is_pruned
@@ -33,11 +33,11 @@ class Calibration(Analysis):
     """Compares the confidence of a vote, and scores that claim to be probabilities, with how often the answers are right.
 
     Language Models (Mostly) Know What They Know (2022) and the measures around it. Confidences: the winner's share of the
-    votes, its share of the probability (perplexity consistency, and after pruning), and the verifier's score of every sample
-    where it lies between 0 and 1, such as P(True). ECE is the mean gap between confidence and accuracy over equal-width bins
-    (low, high], weighted by what they hold; ACE the mean gap of groups of equal size; MCE the largest gap; Brier the mean
-    squared difference; NLL the mean −log probability. A temperature fitted on a random half of the problems is judged on the
-    other half. Intervals resample problems.
+    votes, its share of the probability (perplexity consistency, and after pruning), and every verifier's scores of all
+    samples where they lie between 0 and 1, such as P(True). ECE is the mean gap between confidence and accuracy over
+    equal-width bins (low, high], weighted by what they hold; ACE the mean gap of groups of equal size; MCE the largest gap;
+    Brier the mean squared difference; NLL the mean −log probability. A temperature fitted on a random half of the problems is
+    judged on the other half. Intervals resample problems.
 
     The diagram draws each bin at its middle. ECE is biased upward where bins hold few: see the n, and the ACE. Empty bins are
     left out. A vote's share over few samples takes few values, so its diagram has few points.
@@ -129,13 +129,14 @@ def _all_claims(examined: Examined, rng: np.random.Generator) -> list[_Claims]:
         if known:
             confidence, correct = np.array([votes[i] for i in known], dtype=float).T
             found.append(_Claims(name, confidence, correct, np.unique(problem[known], return_inverse=True)[1]))
-    if "weights" in examined.offers:
-        scores = np.concatenate([pool.scores[examined.verifier] for pool in pools])
-        correct = np.concatenate([pool.correct for pool in pools]).astype(float)
-        of_problem = np.repeat(problem, [pool.n for pool in pools])
-        scored = ~np.isnan(scores)
-        numbered = np.unique(of_problem[scored], return_inverse=True)[1]
-        found.append(_Claims(examined.verifier_in_words, scores[scored], correct[scored], numbered))
+    correct = np.concatenate([pool.correct for pool in pools]).astype(float)
+    of_problem = np.repeat(problem, [pool.n for pool in pools])
+    for verifier in pools[0].scores:
+        if "weights" in offered(pools, verifier):
+            scores = np.concatenate([pool.scores[verifier] for pool in pools])
+            scored = ~np.isnan(scores)
+            numbered = np.unique(of_problem[scored], return_inverse=True)[1]
+            found.append(_Claims(verifier.replace("_", " "), scores[scored], correct[scored], numbered))
     return found
 
 

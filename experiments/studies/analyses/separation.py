@@ -4,7 +4,9 @@ import numpy as np
 from pydantic import Field
 
 from ...statistics.calibration import auroc
+from ...statistics.estimates import Estimate
 from ...statistics.intervals import bootstrap_mean
+from ...statistics.pools import offered
 from ...statistics.ratios import ratio_bands
 from ..wording import describe, problems
 from .base import Analysis, Axes, Examined, Part, analyses, banded
@@ -28,12 +30,10 @@ class Separation(Analysis):
     axes = Axes("Scores of right and of wrong samples", "score", "share of the samples", y_range=None)
 
     def look(self, examined: Examined, rng: np.random.Generator) -> Part:
-        scored = [~np.isnan(pool.scores[examined.verifier]) for pool in examined.pools]
-        scores = [pool.scores[examined.verifier][known] for pool, known in zip(examined.pools, scored, strict=True)]
-        correct = [pool.correct[known] for pool, known in zip(examined.pools, scored, strict=True)]
-        each = np.array([np.nan if (a := auroc(s, z)) is None else a for s, z in zip(scores, correct, strict=True)])
-        by_problem = examined.by_problem(each)
-        within = bootstrap_mean(by_problem[~np.isnan(by_problem)], rng)
+        scoring = [verifier for verifier in examined.pools[0].scores if "scores" in offered(examined.pools, verifier)]
+        aurocs = {verifier: _within(examined, verifier, rng) for verifier in scoring}
+        within = aurocs[examined.verifier]
+        scores, correct = _scored(examined, examined.verifier)
         every, right = np.concatenate(scores), np.concatenate(correct)
         if within.value is None:
             return Part("No problem has both right and wrong samples with a score, so nothing can be told apart.")
@@ -44,6 +44,10 @@ class Separation(Analysis):
             f"{describe(within)}{verdict} ({problems(within.n)} with both). Over all samples together: {pooled:.2f}, which also "
             "counts telling easy problems from hard ones."
         )
+        known = {verifier.replace("_", " "): found for verifier, found in aurocs.items() if found.value is not None}
+        others = [f"{name} {describe(found)}" for name, found in known.items() if name != examined.verifier_in_words]
+        if others:
+            sentence += f" The same chance by other verifiers: {', '.join(others)}."
         edges = np.linspace(every.min(), every.max(), self.bins + 1) if np.ptp(every) else every.min() + np.array([-0.5, 0.5])
         centres = (edges[1:] + edges[:-1]) / 2
         series = []
@@ -51,7 +55,22 @@ class Separation(Analysis):
             counts = np.array([np.histogram(s[z == is_right], edges)[0] for s, z in zip(scores, correct, strict=True)])
             totals = np.repeat(counts.sum(axis=1, keepdims=True), len(centres), axis=1)
             series.append(banded(name, centres, ratio_bands(counts, totals, rng)))
-        return Part(sentence, {"AUROC within problem": within}, series, {"auroc_pooled": pooled})
+        numbers = {f"AUROC within problem, {name}": found for name, found in known.items()}
+        return Part(sentence, numbers, series, {"auroc_pooled": pooled})
+
+
+def _scored(examined: Examined, verifier: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """(scores, correctness) of each pool's samples that have a score."""
+    pairs = [(pool.scores[verifier], pool.correct) for pool in examined.pools]
+    known = [~np.isnan(scores) for scores, _ in pairs]
+    return [s[k] for (s, _), k in zip(pairs, known, strict=True)], [z[k] for (_, z), k in zip(pairs, known, strict=True)]
+
+
+def _within(examined: Examined, verifier: str, rng: np.random.Generator) -> Estimate:
+    """The mean AUROC of the problems with right and wrong samples."""
+    each = np.array([auroc(s, z) for s, z in zip(*_scored(examined, verifier), strict=True)], dtype=float)
+    by_problem = examined.by_problem(each)
+    return bootstrap_mean(by_problem[~np.isnan(by_problem)], rng)
 
 
 def _verdict(low: float | None, high: float | None) -> str:
