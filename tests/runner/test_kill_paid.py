@@ -1,16 +1,11 @@
 """`kill -9` in the middle of 500 paid calls: only those under way are asked again, and the ledger names them with their cost."""
 
 import random
-import sqlite3
 import time
 
 import pytest
-from django.db import connection
 
-from experiments.inference import keys
 from experiments.models import Call, Run, Sample
-from experiments.reports.export_formats import CONTENT_TYPES, export
-from experiments.reports.manifest import manifest
 from tests.factories import make_run
 from tests.runner.paying import COST, check_books, make_paid_experiment
 from tests.runner.processes import WorkerProcess, wait_until
@@ -20,13 +15,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 N = 500
 AT_ONCE = 32
-SECRET = "sk-planted-in-a-run-77d1c0"
 
 
 def test_a_kill_among_500_paid_calls_repeats_only_what_was_under_way(tmp_path):
     with served(answering(seconds=0.1)) as server:
-        keys.store("planted", SECRET, server.base_url)
-        options = {"max_concurrency": AT_ONCE, "stored_key": "planted"}
+        options = {"max_concurrency": AT_ONCE}
         run = make_run(make_paid_experiment(server, options, n=10, problems=N // 10))
         with WorkerProcess(tmp_path / "requests.jsonl") as worker:
             wait_until(lambda: Sample.objects.count() > N // 4)
@@ -39,7 +32,6 @@ def test_a_kill_among_500_paid_calls_repeats_only_what_was_under_way(tmp_path):
 
         with WorkerProcess(tmp_path / "requests.jsonl", "--until-idle") as worker:
             assert worker.process.wait(60) == 0
-        assert {request.headers["authorization"] for request in server.requests} == {f"Bearer {SECRET}"}
         n_asked = len(server.requests)
 
     check_books(run)
@@ -54,16 +46,3 @@ def test_a_kill_among_500_paid_calls_repeats_only_what_was_under_way(tmp_path):
     assert run.cost == N * COST + sum(call.most_cost for call in lost)
     draws = {(call.attempt_id, call.request_hash, call.occurrence) for call in lost}
     assert len(draws) == len(under_way), "each of them names the sample it was for"
-    check_the_key_is_nowhere(run)
-
-
-def check_the_key_is_nowhere(run: Run) -> None:
-    dump = sqlite3.connect(connection.settings_dict["NAME"])
-    try:
-        written = "\n".join(dump.iterdump()).encode()
-    finally:
-        dump.close()
-    written += b"".join(piece for format in CONTENT_TYPES for piece in export(run, format))
-    written += repr(manifest(run)).encode()
-    assert SECRET.encode() not in written
-    assert b"planted" in written, "the key's name is there, so this would find it"
