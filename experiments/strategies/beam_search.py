@@ -8,12 +8,13 @@ from ..domain.lab import Lab
 from ..domain.types import Outcome, Question
 from .base import strategies
 from .steps.nodes import Node, distinct
+from .steps.options import FinalChoice
 from .steps.search import StepSearch
 from .steps.walk import Walk
 
 
 @strategies.register("beam_search", label="Beam search")
-class BeamSearch(StepSearch):
+class BeamSearch(FinalChoice, StepSearch):
     """Of N next steps the best N / M are kept, and each is gone on from in M ways, until every path has ended.
 
     Scaling LLM Test-Time Compute Optimally can be More Effective than Scaling Model Parameters, 2024; Can 1B LLM Surpass
@@ -61,7 +62,7 @@ class BeamSearch(StepSearch):
             if not any(node.is_live for node in kept):
                 break
             nodes = await self.advance(walk, [kept[i % len(kept)] for i in range(self.n)])
-        return await walk.conclude(finished)
+        return await walk.conclude(finished, self.choice)
 
     async def advance(self, walk: Walk, nodes: list[Node]) -> list[Node]:
         """A next step of each, scored."""

@@ -9,7 +9,10 @@ from ..domain.registry import Options
 
 
 class Budgeted(Options):
-    """The first round is always begun, so a budget smaller than one answer still gives one, and the trace tells by how much."""
+    """Where rounds are of whole answers the first is always begun, so a budget smaller than one answer still gives one.
+
+    The trace tells what was spent.
+    """
 
     groups: ClassVar[dict[str, tuple[str, ...]]] = {"Limit": ("token_budget",)}
 

@@ -6,12 +6,13 @@ from ..domain.lab import Lab
 from ..domain.types import Outcome, Question
 from .base import strategies
 from .steps.nodes import Node
+from .steps.options import FinalChoice
 from .steps.search import StepSearch
 from .steps.walk import Walk
 
 
 @strategies.register("dvts", label="Diverse verifier tree search (DVTS)")
-class Dvts(StepSearch):
+class Dvts(FinalChoice, StepSearch):
     """N / M independent trees; in each, M next steps are written and the best is gone on from, until the best has ended.
 
     Can 1B LLM Surpass 405B LLM?, 2025, and the Hugging Face recipe it builds on. Trees are never compared before the end.
@@ -51,4 +52,4 @@ class Dvts(StepSearch):
                     tops.append(best)
                 else:
                     finished += [node for node in tree if node.is_finished]
-        return await walk.conclude(finished)
+        return await walk.conclude(finished, self.choice)

@@ -72,8 +72,8 @@ class Mcts(ScaledSearch):
             visits.append([child.n_visits for child in top.children])
             top = max(top.children, key=lambda child: (child.n_visits, child.mean))
         if top.node.is_live:
-            return await walk.conclude(finished, visits=visits)
-        return await walk.conclude(finished, top.node, "most visited steps", visits=visits)
+            return await walk.conclude(finished, "highest_score", visits=visits)
+        return walk.conclude_with(top.node, "most visited steps", finished, visits=visits)
 
     async def _simulate(self, walk: Walk, top: Branch, finished: list[Node]) -> None:
         way = [top]

@@ -9,6 +9,7 @@ from ..domain.lab import Lab
 from ..domain.types import Outcome, Question
 from .base import strategies
 from .steps.nodes import Node
+from .steps.options import FinalChoice
 from .steps.scales import ScaledSearch
 from .steps.walk import Walk
 
@@ -17,7 +18,7 @@ _ROUNDING = 1e-9
 
 
 @strategies.register("rebase", label="Reward-balanced search (REBASE)")
-class Rebase(ScaledSearch):
+class Rebase(FinalChoice, ScaledSearch):
     """At each depth the width W is shared among the partial answers in proportion to exp(score / T), without rollouts.
 
     Inference Scaling Laws (Wu et al.), 2024; Inference Scaling vs Reasoning, 2024. Every answer that is finished takes one
@@ -57,7 +58,7 @@ class Rebase(ScaledSearch):
             shares = allocate([self.probability(node) for node in live], self.width - len(finished), self.temperature)
             widths.append({"samples": [node.sample.index for node in live], "widths": shares})
             nodes = await walk.advance([node for node, share in zip(live, shares, strict=True) for _ in range(share)])
-        return await walk.conclude(finished, widths=widths)
+        return await walk.conclude(finished, self.choice, widths=widths)
 
 
 def allocate(scores: Sequence[float], width: int, temperature: float) -> list[int]:

@@ -1,5 +1,7 @@
 """At each step, the best of N."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ..domain.lab import Lab
@@ -24,7 +26,7 @@ class StepBestOfN(StepSearch):
 
     n: int = Field(8, ge=1, le=4096, title="Candidates (N)", description="Next steps written at each step")
     max_steps: int = Field(20, ge=1, le=1000, title="Steps at most", description="A path of so many is handed in as it is")
-    unwanted: tuple[str, ...] = Field(
+    unwanted: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         ("Question:",), title="Drop steps with", description="A step that holds one of these is dropped, and so is an empty one"
     )
 
@@ -50,8 +52,9 @@ class StepBestOfN(StepSearch):
                 walk.stopped = walk.stopped or f"every step was dropped, {_TRIES} times"
                 break
             best = walk.ranked(usable)[0]
-        finished = [best] if best.is_finished else []
-        return await walk.conclude(finished, *finished, dropped_steps=n_dropped, chosen_by="best step by step")
+        if best.is_finished:
+            return walk.conclude_with(best, "best step by step", [best], dropped_steps=n_dropped)
+        return await walk.conclude([], "highest_score", dropped_steps=n_dropped)
 
     def _is_usable(self, node: Node) -> bool:
         text = node.sample.text

@@ -98,4 +98,4 @@ async def test_where_the_budget_ends_the_search_a_finished_answer_is_chosen():
     outcome = await solve("mcts", lab, n=3, simulations=6, scores_are="probabilities", token_budget=20)
     assert outcome.trace["stopped"] == "token budget spent"
     assert outcome.chosen in lab.handed_in
-    assert outcome.trace["chosen_by"] == "weighted vote"
+    assert outcome.trace["chosen_by"] == "highest score"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.domain.errors import InvalidInput
 from experiments.domain.types import FinishReason, Purpose
 from experiments.strategies.steps.nodes import Ending, aggregate
 from experiments.strategies.steps.walk import Walk
@@ -39,6 +40,11 @@ async def test_a_step_ends_at_the_separator_which_stays_in_what_is_gone_on_from(
 async def test_the_first_of_several_separators_ends_a_step():
     nodes = await all_steps(DeskLab({"answers": ["a; b\n\nc"]}), separators=("\n\n", ";"))
     assert [node.text for node in nodes] == ["a;", "a; b\n\n", "a; b\n\nc"]
+
+
+def test_an_empty_separator_is_refused():
+    with pytest.raises(InvalidInput, match="Step separators: String should have at least 1 character"):
+        build("beam_search", separators=[""])
 
 
 async def test_without_separators_steps_have_a_fixed_number_of_tokens():

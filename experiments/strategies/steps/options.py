@@ -1,14 +1,20 @@
 """The options of all searches over steps."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from ...domain.registry import Options
 from ..budgets import Budgeted
+from ..choosing import Choice
 
 
 class StepOptions(Budgeted):
-    """How an answer is cut into steps, who scores them, and how one of the finished answers is chosen."""
+    """How an answer is cut into steps, and who scores them.
+
+    What is left of the token budget is shared among the steps of a round, so that a search never writes more, and a budget
+    smaller than a step gives no answer.
+    """
 
     groups: ClassVar[dict[str, tuple[str, ...]]] = {
         "Steps": ("separators", "step_tokens", "max_steps", "ends_at_answer", "token_budget")
@@ -20,10 +26,7 @@ class StepOptions(Budgeted):
     path_score: Literal["last", "min", "max", "mean"] = Field(
         "last", title="Score of a path", description="Out of the scores of its steps"
     )
-    choice: Literal["weighted_vote", "highest_score", "majority"] = Field(
-        "weighted_vote", title="Final answer", description="How one of the finished answers is chosen"
-    )
-    separators: tuple[str, ...] = Field(
+    separators: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         ("\n\n",),
         title="Step separators",
         description="A step ends at the first of these and keeps it; none for steps of a fixed number of tokens, as endpoints "
@@ -36,3 +39,9 @@ class StepOptions(Budgeted):
     ends_at_answer: bool = Field(
         True, title="End at the answer", description="A path ends where its answer is marked: a box, “Answer:” and the like"
     )
+
+
+class FinalChoice(Options):
+    """For searches that end with several answers."""
+
+    choice: Choice = Field("weighted_vote", title="Final answer", description="How one of the finished answers is chosen")

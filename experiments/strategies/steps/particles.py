@@ -80,12 +80,13 @@ class ParticleSearch(ScaledSearch):
     async def conclude_by_weight(self, walk: Walk, particles: Sequence[Node], rng: np.random.Generator, **trace: Any) -> Outcome:
         """Hand in the finished particles and choose among them; in a vote copies count as often as they are there."""
         finished = [node for node in particles if node.is_finished]
-        chosen = None
-        if finished and self.choice == "largest_weight":
+        if not finished or self.choice in ("weighted_vote", "majority"):
+            return await walk.conclude(finished, self.choice, **trace)
+        if self.choice == "largest_weight":
             chosen = max(finished, key=self.probability)
-        elif finished and self.choice == "draw_by_weight":
+        else:
             chosen = finished[rng.choice(len(finished), p=self.weights(finished))]
-        return await walk.conclude(finished, chosen, self.choice.replace("_", " "), **trace)
+        return walk.conclude_with(chosen, self.choice.replace("_", " "), finished, **trace)
 
 
 def softmax_of_logits(scores: Sequence[float], temperature: float, clip: float) -> np.ndarray:

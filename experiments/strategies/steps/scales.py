@@ -1,7 +1,7 @@
 """Scores as numbers between 0 and 1, for methods that treat them as probabilities."""
 
 import math
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,8 +17,6 @@ _ROUNDING = 1e-6
 
 class ScaledSearch(StepSearch):
     """A search whose formula wants scores between 0 and 1."""
-
-    needs: ClassVar[frozenset[str]] = StepSearch.needs
 
     path_score: Literal["last", "min", "max", "mean", "product"] = Field(
         "last", title="Score of a path", description="Out of the scores of its steps, each between 0 and 1"

@@ -11,7 +11,7 @@ from ...domain.answers import marked, visible
 from ...domain.lab import Lab
 from ...domain.seeds import rng
 from ...domain.types import Decoding, FinishReason, Outcome, Purpose, Question, Sample
-from ..choosing import Candidate, choose
+from ..choosing import Candidate, Choice, choose
 from .nodes import Ending, Node, aggregate, distinct
 from .options import StepOptions
 
@@ -59,16 +59,21 @@ class Walk:
         values = [-math.inf if (value := self.value(node)) is None else value for node in nodes]
         return [nodes[i] for i in sorted(order, key=lambda i: -values[i])]
 
-    async def conclude(self, finished: Sequence[Node], chosen: Node | None = None, chosen_by: str = "", **trace: Any) -> Outcome:
-        """Hand in the finished answers and choose among them, unless `chosen` says which; copies have a vote each."""
+    async def conclude(self, finished: Sequence[Node], choice: Choice, **trace: Any) -> Outcome:
+        """Hand in the finished answers and choose one of them; copies have a vote each."""
+        self._hand_in(finished)
+        candidates = [Candidate(node.sample, self.value(node)) for node in finished]
+        chosen, by = await choose(choice, candidates, self._lab, self._rng)
+        return Outcome(chosen, {**self._told(finished), "chosen_by": by, **trace})
+
+    def conclude_with(self, chosen: Node, by: str, finished: Sequence[Node], **trace: Any) -> Outcome:
+        """Hand in the finished answers, of which the method has chosen one itself."""
+        self._hand_in(finished)
+        return Outcome(chosen.sample, {**self._told(finished), "chosen_by": by, **trace})
+
+    def _hand_in(self, finished: Sequence[Node]) -> None:
         for node in distinct(finished):
             self._lab.hand_in(node.sample)
-        if chosen is None:
-            candidates = [Candidate(node.sample, self.value(node)) for node in finished]
-            sample, chosen_by = await choose(self._options.choice, candidates, self._lab, self._rng)
-        else:
-            sample = chosen.sample
-        return Outcome(sample, {**self._told(finished), "chosen_by": chosen_by, **trace})
 
     def _told(self, finished: Sequence[Node]) -> dict[str, Any]:
         stopped = self.stopped or ("every path ended" if finished else "no path came to an end")
