@@ -63,7 +63,7 @@ def _by_pool(
     kept = [_kept.setdefault(pool, {}) for pool in pools]
 
     def key(selector: str) -> tuple:
-        return selector, ks, verifier, seed
+        return selector, ks, verifier if SELECTORS[selector].reads_scores else "", seed
 
     one_by_one = [selector for selector in selectors if SELECTORS[selector].many is None]
     for pool, known in zip(pools, kept, strict=True):

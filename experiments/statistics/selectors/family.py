@@ -39,6 +39,10 @@ class Selector:
     def description(self) -> str:
         return inspect.getdoc(self.one or self.many) or ""
 
+    @property
+    def reads_scores(self) -> bool:
+        return bool(self.needs & {"scores", "weights"})
+
     def name_with(self, verifier: str) -> str:
         return self.label.replace("{verifier}", verifier.replace("_", " "))
 
