@@ -12,7 +12,7 @@ from experiments.inference.llama_cpp import library
 from experiments.runner.retries import PATIENT
 from experiments.runner.shared_models import SharedModels
 
-SMALL = {"context_tokens": 512, "slots": 2, "batch_tokens": 64}
+SMALL = {"context_tokens": 512, "slots": 2, "batch_tokens": 64, "weights": "stored"}
 
 
 @pytest.fixture

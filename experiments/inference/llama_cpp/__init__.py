@@ -161,7 +161,9 @@ class LlamaCpp(Backend):
         )
 
     def about_file(self) -> dict[str, str]:
-        return library.describe(library.find(self.file))
+        path = library.find(self.file)
+        # Where it lies is of no use in a browser, which may be elsewhere.
+        return library.describe(path) | {"File": f"{path.name} ({path.stat().st_size:,} bytes)"}
 
     def measurements(self) -> dict[str, Any]:
         measured = self._calibration()

@@ -1,5 +1,7 @@
 """What is fastest is measured with the real engine, remembered, and used where the options leave it open."""
 
+import shutil
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -15,7 +17,8 @@ SMALL = {"context_tokens": 256, "slots": 2}
 @pytest.fixture(autouse=True)
 def data_folder(settings, tmp_path):
     settings.ASSAY_DATA_DIR = tmp_path
-    return tmp_path
+    yield tmp_path
+    shutil.rmtree(tmp_path / "unpacked", ignore_errors=True)  # large, and pytest keeps the folders of its last runs
 
 
 def remember(backend, **choice):

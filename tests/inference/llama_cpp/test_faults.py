@@ -62,7 +62,7 @@ async def test_the_engine_ends_with_a_parent_that_is_killed(tmp_path):
         import asyncio, os, time
         from experiments.inference.base import backends
         async def main():
-            engine = await backends.build("llama_cpp").connect()
+            engine = await backends.build("llama_cpp", {"weights": "stored"}).connect()
             if os.fork() == 0:
                 time.sleep(60)
             print(engine.pid, flush=True)
@@ -143,7 +143,7 @@ async def test_a_hostile_chat_template_fails_its_requests_only(model_folder, a_r
     bomb = b"{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     hostile = content[:start] + bomb.ljust(n_bytes) + content[start + n_bytes :]
     (model_folder / "hostile.gguf").write_bytes(hostile)
-    engine = await backends.build("llama_cpp", {"file": "hostile.gguf"}).connect()
+    engine = await backends.build("llama_cpp", {"file": "hostile.gguf", "weights": "stored"}).connect()
     with pytest.raises(PermanentInferenceError, match="chat template was stopped: it ran for more than 2 seconds"):
         await engine.generate(a_request())
     assert psutil.pid_exists(engine.pid)
