@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import BY_PROBLEM, Bands, bootstrap_bands, bootstrap_mean, bootstrap_means, estimates
+from .intervals import BY_PROBLEM, Bands, bootstrap_bands, bootstrap_mean, bootstrap_means, estimates, wilson
 
 Chain = Sequence[bool]
 
@@ -75,7 +75,8 @@ def refinement(chains: dict[str, Sequence[Chain]], rng: np.random.Generator) -> 
 def rate(events: np.ndarray, chances: np.ndarray, rng: np.random.Generator) -> Estimate:
     """Events per chance over all problems, from (problems,) counts; n counts the problems that had a chance.
 
-    Problems are resampled, not chances: those of one problem are alike.
+    Problems are resampled, not chances: those of one problem are alike. Where nothing or everything happened resampling would
+    give no width at all; the interval is then Wilson's for as many problems.
     """
     had_one = chances > 0
     n = int(had_one.sum())
@@ -85,6 +86,8 @@ def rate(events: np.ndarray, chances: np.ndarray, rng: np.random.Generator) -> E
     value = float(counts[:, 0].sum() / counts[:, 1].sum())
     if n < 2:
         return Estimate(value, None, None, n, BY_PROBLEM)
+    if value in (0, 1):
+        return wilson(int(value) * n, n)
     resampled = bootstrap_means(counts, rng)
     low, high = np.percentile(resampled[:, 0] / resampled[:, 1], [2.5, 97.5]).tolist()
     return Estimate(value, low, high, n, BY_PROBLEM)

@@ -27,7 +27,7 @@ def test_a_run_tells_what_its_loops_repaired_and_what_stopping_saved():
     assert (run.state, run.reason) == (Run.State.COMPLETED, "")
     found = {finding.key: finding for finding in run.findings.all()}
 
-    attempts = Attempt.objects.filter(run=run, condition__label__startswith="heart", condition__label__contains="cycle")
+    attempts = Attempt.objects.filter(run=run, condition__strategy="heart", condition__strategy_params__schedule="cycle")
     wrong, repaired = 0, 0
     for attempt in attempts:
         verdicts = dict(Grade.objects.filter(sample__attempt=attempt).values_list("sample__index", "verdict"))
@@ -41,8 +41,8 @@ def test_a_run_tells_what_its_loops_repaired_and_what_stopping_saved():
     assert row[1:3] == ["8", str(wrong)]
     assert len(found["loops_compared"].estimates) == 1
 
-    drawn = list(
-        Attempt.objects.filter(run=run, condition__strategy="adaptive_consistency").values_list("trace__drawn", flat=True)
-    )
-    samples = found["stopping"].estimates["adaptive consistency, n 8: samples drawn"]
+    stops = Attempt.objects.filter(run=run, condition__strategy="adaptive_consistency")
+    (label,) = set(stops.values_list("condition__label", flat=True))
+    samples = found["stopping"].estimates[f"{label}: samples drawn"]
+    drawn = [attempt.trace["drawn"] for attempt in stops]
     assert (samples["value"], samples["n"]) == (pytest.approx(sum(drawn) / 8), 8)

@@ -68,6 +68,16 @@ def test_rates_are_ratios_of_sums_with_intervals_over_problems():
     assert [found.low, found.high] == pytest.approx(np.percentile(ratios, [2.5, 97.5]), abs=0.06)
 
 
+def test_where_nothing_or_everything_happened_the_interval_has_a_width_all_the_same():
+    # Wilson's for 0 of 5 ends at z^2 / (5 + z^2) with z = 1.96.
+    nothing = rate(np.zeros(5), np.array([3, 1, 1, 2, 4]), np.random.default_rng(1))
+    assert (nothing.value, nothing.low, nothing.n) == (0, 0, 5)
+    assert nothing.high == pytest.approx(1.959964**2 / (5 + 1.959964**2), abs=1e-6)
+    everything = rate(np.array([3, 1]), np.array([3, 1]), np.random.default_rng(1))
+    assert (everything.value, everything.high) == (1, 1)
+    assert everything.low < 0.5
+
+
 def test_intervals_cover_the_true_rate_as_often_as_they_promise():
     rng = np.random.default_rng(11)
     covered = 0
