@@ -1,6 +1,6 @@
 """Whether a language model can serve what a plan asks of it: what its backend promises, less what the truth test refuted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ..domain.errors import InvalidInput
 from ..domain.registry import Options
@@ -10,7 +10,9 @@ from ..models import LanguageModel
 from ..verifiers.base import RATES, Verifier
 
 _REFUTED = ("ignores", "refuses")
-_WORDS = {"continues": "answers that go on from a given beginning"}
+_WORDS = {"continues": "answers that go on from a given beginning", "scores_text": "the likelihood of given texts"}
+#: What the truth test calls the abilities that only it can show.
+_TESTED_AS = {"continues": "prefix", "scores_text": "given_texts", "top_logprobs": "logprobs"}
 
 
 class Serving:
@@ -32,7 +34,8 @@ class Serving:
         """Everything that a strategy or verifier needs."""
         if missing := plugin.needs - self._capabilities:
             needed = ", ".join(_WORDS.get(need, need) for need in sorted(missing))
-            raise InvalidInput(f"“{plugin.label}” needs {needed}, which “{self._name}” does not give.")
+            why = self._why_not(sorted(missing)[0])
+            raise InvalidInput(f"“{plugin.label}” needs {needed}, which “{self._name}” does not give.{why}")
         for need in sorted(plugin.needs):
             self._check(need, f"“{plugin.label}” needs {need.replace('_', ' ')}", "Choose another method or model")
 
@@ -45,9 +48,10 @@ class Serving:
     def check_judge(self, verifier: Verifier) -> None:
         """That the model can be asked by the verifier."""
         if missing := verifier.judge_needs - self._capabilities:
+            needed = ", ".join(_WORDS.get(need, need) for need in sorted(missing))
             raise InvalidInput(
-                f"“{verifier.label}” needs {', '.join(sorted(missing))} of the language model it asks, which “{self._name}” "
-                "does not give."
+                f"“{verifier.label}” needs {needed} of the language model it asks, which “{self._name}” does not give."
+                f"{self._why_not(sorted(missing)[0])}"
             )
         if RATES not in verifier.judge_needs:
             self.check_writes()
@@ -66,11 +70,25 @@ class Serving:
         if system:
             self._check("system_role", f"Variant “{variant}” has a system message", "Write it into the user's message")
 
+    def _why_not(self, need: str) -> str:
+        """What an endpoint's truth test has to do with it, as a further sentence."""
+        feature = _TESTED_AS.get(need)
+        if feature is None or not self._backend.is_remote:
+            return ""
+        if not self._truth:
+            return " Its truth test, which was not taken yet, may find that it does."
+        if feature in self._seen:
+            return f" It {self._seen[feature]}, as the truth test of {self._day} saw."
+        return " It may with its option “Raw completions”." if need == "scores_text" else ""
+
+    @property
+    def _day(self) -> date:
+        return datetime.fromtimestamp(self._truth["asked_at"], UTC).date()
+
     def _check(self, feature: str, words: str, remedy: str) -> None:
         if feature in self._seen:
-            day = datetime.fromtimestamp(self._truth["asked_at"], UTC).date()
             raise InvalidInput(
-                f"{words}, but “{self._name}” {self._seen[feature]}, as the truth test of {day} saw. "
+                f"{words}, but “{self._name}” {self._seen[feature]}, as the truth test of {self._day} saw. "
                 f"{remedy}, or take the truth test again."
             )
 

@@ -1,15 +1,27 @@
 """A plan is refused where the truth test found that the endpoint does not serve it, and told why."""
 
+from typing import ClassVar
+
 import pytest
 
 from experiments.domain.errors import InvalidInput
+from experiments.domain.registry import Options
+from experiments.inference.base import backends
 from experiments.models import LanguageModel
 from experiments.runner.planning import plan_run
+from experiments.runner.serving import Serving
 from tests.factories import make_experiment, make_language_model, make_variant
 
 pytestmark = pytest.mark.django_db
 
 MAY_2 = 1777680000.0
+
+
+class GoesOn(Options):
+    """A method that continues answers."""
+
+    label: ClassVar[str] = "Goes on"
+    needs: ClassVar[frozenset[str]] = frozenset({"continues"})
 
 
 def model_found_to(**verdicts):
@@ -78,3 +90,25 @@ def test_what_a_local_model_takes_is_planned():
     decoding = {"grammar": ['root ::= [0-9]+ "."'], "repeat_penalty": 1.1, "logit_bias": {7: -100}}
     frozen = plan_run(make_experiment(language_models=[local_model()], decoding=decoding)).config["decoding"]
     assert frozen["grammar"] == ['root ::= [0-9]+ "."']
+
+
+@pytest.mark.parametrize(
+    ("truth", "why"),
+    [
+        (None, "Its truth test, which was not taken yet, may find that it does."),
+        ({"prefix": "ignores"}, "It ignores it (none), as the truth test of 2026-05-02 saw."),
+        ({"prefix": "refuses"}, "It refuses it (none), as the truth test of 2026-05-02 saw."),
+    ],
+)
+def test_an_ability_that_only_the_truth_test_can_show_is_refused_with_what_it_showed(truth, why):
+    entry = model_found_to(**truth) if truth else make_language_model(name="m")
+    backend = backends.build("openai_api", {"base_url": "https://gpu.example/v1", "model": "m"}).told(entry.truth)
+    with pytest.raises(InvalidInput) as refused:
+        Serving(entry, backend).check_method(GoesOn())
+    assert str(refused.value) == f"“Goes on” needs answers that go on from a given beginning, which “m” does not give. {why}"
+
+
+def test_it_is_served_once_the_truth_test_saw_it():
+    entry = model_found_to(prefix="honours")
+    backend = backends.build("openai_api", {"base_url": "https://gpu.example/v1", "model": "m"}).told(entry.truth)
+    Serving(entry, backend).check_method(GoesOn())
