@@ -7,6 +7,7 @@ import numpy as np
 from ..statistics.curves import Curves, selector_curves
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import Bands, bootstrap_bands, estimates
+from ..statistics.pools import offered
 from .base import ConditionPools, Series
 
 
@@ -31,9 +32,7 @@ class Measured:
     ) -> "Measured":
         """A verifier that scored no sample of the condition is left out of the curves."""
         pools = condition.pools
-        scored = all(verifier in pool.scores for pool in pools) and any(
-            np.isfinite(pool.scores[verifier]).any() for pool in pools
-        )
+        scored = "scores" in offered(pools, verifier)
         curves = selector_curves(pools, ks, verifier if scored else None, seed)
         return cls(
             key=condition.key,
