@@ -1,61 +1,12 @@
 """HEART: an emotional phrase about the answer, another emotion in each round, then the answer again."""
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
-
-from ..domain.lab import Lab
-from ..domain.seeds import rng
-from ..domain.types import Question
 from .base import strategies
-from .dialogue import Chain, DialogueLoop, Reply
-from .keeping import BlindLoop, OracleLoop
-
-CRITICAL = ("anger", "disgust", "fear", "sadness")
-ENCOURAGING = ("happiness", "surprise")
-EMOTIONS = CRITICAL + ENCOURAGING
-
-
-class _Heart(DialogueLoop):
-    depth: int = Field(7, ge=1, le=64, title="Answers per chain (depth)", description="7 is one for each emotion after the first")
-    schedule: Literal["cycle", "random", "alternate", "single", "neutral", "reflection", "resample"] = Field(
-        "cycle",
-        title="Schedule",
-        description=(
-            "Which emotion each round has: the six in turn, one at random, critical and encouraging ones by turns, or always the "
-            "same. The last three are controls: the same words in a neutral tone, a call to reflect, and the bare question again"
-        ),
-    )
-    emotion: Literal["anger", "disgust", "fear", "sadness", "happiness", "surprise"] = Field(
-        "happiness", title="Single emotion", description="Where the schedule is “single”"
-    )
-    phrases: Literal[1] = Field(1, title="Phrases", description="Version of the list of phrases")
-
-    async def reply(self, question: Question, chain: Chain, lab: Lab) -> Reply:
-        if self.schedule == "resample":
-            return Reply("", cue="resample")
-        draw = rng(lab.seed, "heart", chain.number, len(chain.replies))
-        tone = self._tone(len(chain.replies), draw)
-        known = phrases(self.phrases)[tone]
-        return Reply(f"{known[draw.integers(len(known))]}\n\n{AGAIN}", cue=tone)
-
-    def _tone(self, n_before: int, draw) -> str:
-        """Of the reply after so many others."""
-        turn, is_odd = divmod(n_before, 2)
-        tones = {
-            "cycle": EMOTIONS[n_before % len(EMOTIONS)],
-            "random": EMOTIONS[draw.integers(len(EMOTIONS))],
-            "alternate": ENCOURAGING[turn % len(ENCOURAGING)] if is_odd else CRITICAL[turn % len(CRITICAL)],
-            "single": self.emotion,
-        }
-        return tones.get(self.schedule, self.schedule)
+from .emotions import EmotionalLoop
+from .keeping import BlindLoop
 
 
 @strategies.register("heart", label="HEART (verifier-free)")
-class Heart(_Heart, BlindLoop):
+class Heart(EmotionalLoop, BlindLoop):
     """Answer, hear a short emotional phrase, answer again; all rounds are run and one answer is kept without the truth.
 
     HEART: Emotionally-driven test-time scaling of Language Models, 2025. The phrases are our own, for the paper's list was not
@@ -66,26 +17,3 @@ class Heart(_Heart, BlindLoop):
     @property
     def samples_per_attempt(self) -> int:
         return self.chains * self.depth + self.n_final_texts
-
-
-@strategies.register("heart_oracle", label="HEART (oracle)")
-class HeartOracle(_Heart, OracleLoop):
-    """As HEART, but stops at the first right answer, as only an oracle could: an upper bound, never an accuracy.
-
-    HEART: Emotionally-driven test-time scaling of Language Models, 2025. Hearing of a mistake only when there is one gives the
-    label away: with k choices, T further answers reach 1 - (1 - 1/k)^(T+1) by guessing alone. Compare with the schedule
-    “resample”, which has the same oracle and no phrases.
-    """
-
-    @property
-    def samples_per_attempt(self) -> int:
-        return self.chains * self.depth
-
-
-@cache
-def phrases(version: int) -> dict[str, list[str]]:
-    """Tone -> phrases."""
-    return tomllib.loads(Path(__file__).with_name("heart_phrases.toml").read_text())[str(version)]
-
-
-AGAIN = "Reconsider the question and answer it again, in the form that was asked for."

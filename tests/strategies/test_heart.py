@@ -4,7 +4,7 @@ import pytest
 
 from experiments.models import Attempt
 from experiments.strategies.base import strategies
-from experiments.strategies.heart import AGAIN, CRITICAL, EMOTIONS, ENCOURAGING, phrases
+from experiments.strategies.emotions import AGAIN, CRITICAL, EMOTIONS, ENCOURAGING, phrases
 from tests.factories import make_language_model
 from tests.strategies.refining import attempt_of, run_of, texts
 

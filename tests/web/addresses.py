@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, get_resolver
 
-from experiments.models import LoginLink, User
+from experiments.models import LoginLink, Scoring, User
 from tests.factories import make_run, make_sample
 
 
@@ -22,6 +22,11 @@ class World:
         self.run = make_run()
         attempt = self.run.attempts.first()
         make_sample(attempt)
+        scoring = Scoring.objects.create(
+            run=self.run,
+            key="length",
+            config={"verifiers": [{"name": "length", "params": {}, "key": "length"}], "language_models": []},
+        )
         experiment = self.run.experiment
         variant = experiment.variants.get()
         person = User.objects.create_user("someone")
@@ -29,7 +34,7 @@ class World:
             "login": {"secret": LoginLink.objects.issue(person)},
             "people": {"pk": person.pk},
             "experiments": {"pk": experiment.pk, "family": "study"},
-            "runs": {"pk": self.run.pk, "attempt": attempt.pk},
+            "runs": {"pk": self.run.pk, "attempt": attempt.pk, "scoring": scoring.pk, "key": "mean_logprob"},
             "prompts": {"pk": variant.prompt_id, "variant_pk": variant.pk},
             "datasets": {"pk": experiment.dataset_id, "token": "unknown", "name": "reasoning_gym"},
             "models": {"pk": experiment.language_models.get().pk},
