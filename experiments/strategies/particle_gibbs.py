@@ -48,6 +48,6 @@ class ParticleGibbs(ParticleSearch):
             told.append({"references": [node.sample.index for node in references], "steps": steps})
             if not finished or walk.stopped == OUT_OF_TOKENS:
                 break
-            drawn = resampling.choice(len(finished), size=self.references, p=self.weights(finished))
+            drawn = resampling.choice(len(finished), size=self.references, p=self.weights(finished, self.max_steps))
             references = [finished[i] for i in drawn]
         return await self.conclude_by_weight(walk, finished, resampling, lineage=told)

@@ -48,8 +48,8 @@ class ParticleSearch(ScaledSearch):
         share = min(step / self.temperature_steps, 1.0)
         return self.temperature + share * (self.last_temperature - self.temperature)
 
-    def weights(self, nodes: Sequence[Node], step: int = 0) -> np.ndarray:
-        """Normalised weights."""
+    def weights(self, nodes: Sequence[Node], step: int) -> np.ndarray:
+        """Normalised, at the temperature of the step."""
         return softmax_of_logits([self.probability(node) for node in nodes], self.temperature_at(step), self.clip)
 
     async def sweep(
@@ -85,7 +85,7 @@ class ParticleSearch(ScaledSearch):
         if self.choice == "largest_weight":
             chosen = max(finished, key=self.probability)
         else:
-            chosen = finished[rng.choice(len(finished), p=self.weights(finished))]
+            chosen = finished[rng.choice(len(finished), p=self.weights(finished, self.max_steps))]
         return walk.conclude_with(chosen, self.choice.replace("_", " "), finished, **trace)
 
 
