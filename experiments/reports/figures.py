@@ -53,12 +53,19 @@ def has_points(figure: dict) -> bool:
 def _table_of_points(figure: dict) -> FigureTable:
     rows = []
     for series in figure["series"]:
-        if series.get("bars"):
+        if series.get("bars") or series["low"]:  # a line without intervals only joins points
             nothing = [None] * len(series["x"])
             xs = zip(series["x"], series.get("x_low") or nothing, series.get("x_high") or nothing, strict=True)
             for x, (_, y, low, high) in zip(xs, _points(series), strict=True):
                 rows.append([_with_n(series), _span(*x), "–" if y is None else _estimate(y, low, high)])
     return FigureTable(["", figure["x_title"], figure["y_title"]], rows)
+
+
+def values_at_end(figure: dict) -> list[tuple[str, str]]:
+    """(name with n, value) of every series: that of its only point, or where it ends on the right."""
+    last = [_points(series)[-1] if series["x"] else (None,) * 4 for series in figure["series"]]
+    told = ["–" if y is None else _estimate(y, low, high) for _, y, low, high in last]
+    return list(zip(map(_with_n, figure["series"]), told, strict=True))
 
 
 def _span(value: float, low: float | None, high: float | None) -> str:

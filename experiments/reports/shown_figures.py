@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..models import Finding
-from .figures import FigureTable, figure_table, has_points, plotly_figure
+from .figures import FigureTable, figure_table, has_points, plotly_figure, values_at_end
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def _shown(finding: Finding) -> ShownFigure:
     series = finding.figure["series"]
     table = figure_table(finding.figure)
     if has_points(finding.figure):
-        values = [(row[0], row[2]) for row in table.rows]
-        return ShownFigure(finding, plotly_figure(finding.figure), table, finding.figure["y_title"], values)
+        at = f"{finding.figure['y_title']}; of lines at their right end"
+        return ShownFigure(finding, plotly_figure(finding.figure), table, at, values_at_end(finding.figure))
     last = table.rows[-1] if table.rows else ["–"] * len(table.columns)
     # One n for all stands once; else every name has its own.
     sizes = {each["n"] for each in series}

@@ -1,7 +1,10 @@
 """A figure's legend: every series with its value at the largest x."""
 
+from dataclasses import asdict
+
 from experiments.models import Finding
 from experiments.reports.shown_figures import shown_figures
+from experiments.studies.base import Series
 
 
 def series(name: str, n: int, y: list) -> dict:
@@ -28,3 +31,16 @@ def test_series_of_different_n_keep_their_own():
     (shown,) = shown_figures([finding(series("a", 40, [0.5, 0.75]), series("b", 30, [0.5, 0.25]))])
     assert shown.legend_at == "k = 4"
     assert shown.legend == [("a (n = 40)", "0.750"), ("b (n = 30)", "0.250")]
+
+
+def test_points_and_the_lines_between_them_are_all_in_the_legend_in_the_order_of_their_colours():
+    line = Series("majority of k", [1, 2, 4], [0.2, 0.3, 0.4], [0.1, 0.2, 0.3], [0.3, 0.4, 0.5], n=40, markers=False)
+    point = Series("beam search", [3], [0.5], [0.4], [0.6], n=40, bars=True)
+    joined = Series("Pareto frontier", [1, 3], [0.2, 0.5], n=40, dashed=True)
+    (shown,) = shown_figures([finding(*map(asdict, (line, point, joined)))])
+    assert shown.legend == [
+        ("majority of k (n = 40)", "0.400 [0.300, 0.500]"),
+        ("beam search (n = 40)", "0.500 [0.400, 0.600]"),
+        ("Pareto frontier (n = 40)", "0.500"),
+    ]
+    assert [row[0] for row in shown.table.rows] == ["majority of k (n = 40)"] * 3 + ["beam search (n = 40)"]
