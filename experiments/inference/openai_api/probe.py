@@ -39,7 +39,7 @@ class Report:
 
 
 async def probe(api: OpenAIApi, note: OnStep | None = None) -> Report:
-    """Ask some twenty small questions, one after the other; `note` is told what is known after each group of them.
+    """Ask some thirty small questions, one after the other; `note` is told what is known after each group of them.
 
     Raises NeedsAttention if the endpoint takes no question at all, TransientInferenceError if it is out of reach.
     """

@@ -91,6 +91,7 @@ class Tries:
             members, fault = [tried.members[place] for place in left], tried.fault
             if fault is None or (fault.refused and not fault.stops_all and len(tried.members) > 1):
                 await self._ask_one_by_one(members)
+                self.honours_n &= len(tried.exchange.reading.choices) == len(tried.members)
                 return
             log.debug("%s, try %d: %s", self._name, number, fault)
             if not fault.again:
@@ -104,7 +105,6 @@ class Tries:
         """After a call for several that was refused, or brought fewer. What refuses the first refuses all."""
         first, *others = members
         await self.ask([first])
-        self.honours_n = False
         ended = await asyncio.gather(*(self.ask([member]) for member in others), return_exceptions=True)
         for member, error in zip(others, ended, strict=True):
             if isinstance(error, Exception):
