@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
-from .equal_cost_arms import groups_of
+from .equal_cost_arms import Terms, groups_of
 from .equal_cost_figures import axis_figures, budget_finding, decoding_finding
 from .equal_cost_findings import headline, nothing_yet, table_finding
 from .equal_cost_models import models_finding
@@ -160,7 +160,7 @@ class TestTimeCompute(Study):
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, the table, accuracy against every cost, and what sweeps and difficulty tell."""
         seed = int(rng.integers(2**32))  # drawn first, so that a live run's subsets stay the same while its pools grow
-        groups = groups_of(conditions, self.verifier, self.reference, self.axis, self.intensity, seed, rng)
+        groups = groups_of(conditions, Terms(self.verifier, self.reference, self.axis, self.intensity), seed, rng)
         if not groups:
             return [nothing_yet()]
         found = [headline(groups), *axis_figures(groups), table_finding(groups)]

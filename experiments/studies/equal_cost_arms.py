@@ -6,45 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..statistics.costs import AXES, Cost, cost_on, mean_cost
-from ..statistics.curves import Curves, selector_curves
-from ..statistics.equal_cost import Compared, compare, cost_at_k, curve_at, k_at_cost
+from ..statistics.costs import AXES, cost_on, mean_cost
+from ..statistics.equal_cost import Compared, compare
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import Bands, bootstrap_bands, estimates
-from ..statistics.pools import Pool
 from .base import AttemptOutcome, ConditionPools, Setting
-
-
-@dataclass(frozen=True, eq=False)
-class PoolLine:
-    """A pool's curves and what k of its samples cost: a line in k, of which both ends are known, with judges and without."""
-
-    curves: Curves
-    single: Cost
-    total: Cost
-    judging: Cost
-
-    @property
-    def n(self) -> int:
-        return self.curves.ks[-1]
-
-    def cost(self, axis: str, intensity: float, k: float, with_judges: bool) -> float | None:
-        ends = self._ends(axis, intensity, with_judges)
-        return None if None in ends else cost_at_k(k, *ends, self.n)
-
-    def k_for(self, cost: float, axis: str, intensity: float, with_judges: bool) -> float:
-        """May lie outside 1..n."""
-        return k_at_cost(cost, *self._ends(axis, intensity, with_judges), self.n)
-
-    def _ends(self, axis: str, intensity: float, with_judges: bool) -> tuple[float | None, float | None]:
-        single, total = cost_on(self.single, axis, intensity), cost_on(self.total, axis, intensity)
-        judging = cost_on(self.judging, axis, intensity) if with_judges else 0.0
-        if single is None or total is None or judging is None:
-            return None, None
-        return single + judging / self.n, total + judging
-
-    def at(self, selector: str, k: float) -> np.ndarray:
-        return curve_at(self.curves.values[selector], self.curves.ks, k)
+from .equal_cost_pools import Halves, PoolLine, halves, pool_line, scored_by
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,18 +36,14 @@ class Arm:
     compared: Compared | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Halves:
-    """A pool cut in two: one half says how hard the problems are, the other how well best-of-N does.
+@dataclass(frozen=True)
+class Terms:
+    """What arms are compared on: `reference` is "best_of_n" by the verifier or "majority", `axis` one of the AXES of costs."""
 
-    success, score: (problems,) share of right answers and mean verifier score (None where there are none) of the first half
-    reference:      (problems,) accuracy of the reference on all k samples of the second half
-    """
-
-    success: np.ndarray
-    score: np.ndarray | None
-    reference: np.ndarray
-    k: int
+    verifier: str
+    reference: str
+    axis: str
+    intensity: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,40 +82,22 @@ class Group:
         return arm.k is not None and arm.k > self.pool.n * 1.001
 
 
-def groups_of(
-    conditions: Sequence[ConditionPools],
-    verifier: str,
-    reference: str,
-    axis: str,
-    intensity: float,
-    seed: int,
-    rng: np.random.Generator,
-) -> list[Group]:
+def groups_of(conditions: Sequence[ConditionPools], terms: Terms, seed: int, rng: np.random.Generator) -> list[Group]:
     """One for each setting whose pool has begun; strategies that have not begun are left out."""
     by_setting: dict[tuple, list[ConditionPools]] = defaultdict(list)
     for condition in conditions:
-        if condition.outcomes:
+        if condition.setting:
             setting = condition.setting
             by_setting[setting.language_model, setting.variant, setting.decoding.model_dump_json()].append(condition)
-    several = len({_key(condition.setting) for condition in conditions if condition.setting}) > 1
-    found = [_group(members, verifier, reference, axis, intensity, seed, rng, several) for members in by_setting.values()]
+    found = []
+    for members in by_setting.values():
+        label = _group_label(members[0].setting) if len(by_setting) > 1 else ""
+        begun = [condition for condition in members if condition.outcomes]
+        found.append(_group(begun, label, terms, seed, rng))
     return [group for group in found if group is not None]
 
 
-def _key(setting: Setting) -> tuple:
-    return setting.language_model, setting.variant, setting.decoding.model_dump_json()
-
-
-def _group(
-    members: list[ConditionPools],
-    verifier: str,
-    compared_with: str,
-    axis: str,
-    intensity: float,
-    seed: int,
-    rng: np.random.Generator,
-    several: bool,
-) -> Group | None:
+def _group(members: list[ConditionPools], label: str, terms: Terms, seed: int, rng: np.random.Generator) -> Group | None:
     reference = next((each for each in members if each.setting.strategy.name == "pool"), None)
     if reference is None:
         return None
@@ -161,26 +106,27 @@ def _group(
     shared = set.intersection(*finished)
     if not shared:
         return None
-    verifier = next((found for pool in reference.pools if (found := _scored_by(pool, verifier))), verifier)
-    n_left_out = len({outcome.problem for each in members for outcome in each.outcomes} - shared)
-    pool = _pool_line([each for each in reference.pools if each.problem in shared], _of(reference, shared), verifier, seed)
-    selector = "best" if compared_with == "best_of_n" and "best" in pool.curves.values else "majority"
-    arms = _pool_arms(pool, reference, verifier, intensity)
-    for each in members:
-        if each is not reference:
-            arms.append(_arm(each, shared, intensity))
+    pools = [pool for pool in reference.pools if pool.problem in shared]
+    verifier = next((found for pool in pools if (found := scored_by(pool, terms.verifier))), terms.verifier)
+    line = pool_line(pools, _of(reference, shared), verifier, seed)
+    selector = "best" if terms.reference == "best_of_n" and "best" in line.curves.values else "majority"
+    arms = _pool_arms(line, reference, verifier, terms.intensity)
+    arms += [_arm(each, shared, terms.intensity) for each in members if each is not reference]
     accuracies = estimates(bootstrap_bands(np.column_stack([arm.right for arm in arms]), rng))
-    arms = [replace(arm, accuracy=accuracy) for arm, accuracy in zip(arms, accuracies, strict=True)]
-    label = _group_label(reference.setting) if several else ""
-    bands = pool.curves.bands(rng)
-    halves = _halves([each for each in reference.pools if each.problem in shared], selector, verifier, seed)
-    group = Group(label, pool.curves.problems, arms, pool, halves, bands, selector, verifier, axis, intensity, n_left_out)
+    group = Group(
+        label=label,
+        problems=line.curves.problems,
+        arms=[replace(arm, accuracy=accuracy) for arm, accuracy in zip(arms, accuracies, strict=True)],
+        pool=line,
+        halves=halves(pools, selector, verifier, seed),
+        bands=line.curves.bands(rng),
+        selector=selector,
+        verifier=verifier,
+        axis=terms.axis,
+        intensity=terms.intensity,
+        n_left_out=len({outcome.problem for each in members for outcome in each.outcomes} - shared),
+    )
     return replace(group, arms=_compared(group, rng))
-
-
-def _scored_by(pool: Pool, verifier: str) -> str | None:
-    """The name that the verifier's scores have: its own, or that with a hash of its options."""
-    return next((key for key in pool.scores if key == verifier or key.startswith((f"{verifier}-", f"{verifier}-v"))), None)
 
 
 def _group_label(setting: Setting) -> str:
@@ -190,41 +136,6 @@ def _group_label(setting: Setting) -> str:
 
 def _of(condition: ConditionPools, problems: set[str]) -> list[AttemptOutcome]:
     return [outcome for outcome in condition.outcomes if outcome.problem in problems]
-
-
-def _pool_line(pools, outcomes: list[AttemptOutcome], verifier: str, seed: int) -> PoolLine:
-    n = min(pool.n for pool in pools)
-    ks = tuple(range(1, n + 1)) if n <= 16 else tuple(sorted({*range(1, 9), *np.geomspace(8, n, 12).astype(int).tolist()}))
-    has_scores = all(verifier in pool.scores and np.isfinite(pool.scores[verifier]).any() for pool in pools)
-    curves = selector_curves(pools, ks, verifier if has_scores else None, seed)
-    costs = {name: mean_cost([getattr(outcome, name) for outcome in outcomes]) for name in ("single", "cost", "judging")}
-    return PoolLine(curves, costs["single"], costs["cost"], costs["judging"])
-
-
-def _halves(pools, selector: str, verifier: str, seed: int) -> Halves | None:
-    """None for pools too small to be cut."""
-    half = min(pool.n for pool in pools) // 2
-    if half < 2:
-        return None
-    first, second = ([_part(pool, part) for pool in pools] for part in (slice(0, half), slice(half, 2 * half)))
-    curves = selector_curves(second, (half,), verifier if selector == "best" else None, seed)
-    success = selector_curves(first, (1,), None, seed, ("mean",)).values["mean"][:, 0]
-    score = _mean_scores(first, verifier) if verifier in first[0].scores else None
-    return Halves(success, score, curves.values[selector][:, 0], half)
-
-
-def _part(pool: Pool, part: slice) -> Pool:
-    scores = {name: values[part] for name, values in pool.scores.items()}
-    return Pool(pool.problem, pool.answers[part], pool.correct[part], pool.tokens[part], scores)
-
-
-def _mean_scores(pools: Sequence[Pool], verifier: str) -> np.ndarray:
-    """(problems,) of the samples that have one; the lowest of all where none has."""
-    by_problem = defaultdict(list)
-    for pool in pools:
-        by_problem[pool.problem].extend(score for score in pool.scores[verifier] if np.isfinite(score))
-    lowest = min((score for scores in by_problem.values() for score in scores), default=0.0)
-    return np.array([np.mean(by_problem[problem] or [lowest]) for problem in sorted(by_problem)])
 
 
 def _pool_arms(pool: PoolLine, condition: ConditionPools, verifier: str, intensity: float) -> list[Arm]:

@@ -57,13 +57,13 @@ def _headline_of(group: Group) -> str:
     clear = [arm for arm in ranked if is_clear(arm)]
     best = ranked[0]
     sentence = (
-        f"At equal {words(group.axis)}, {best.label} comes out first of {len(ranked)}: "
-        f"{describe_difference(best.compared.difference)} against {group.reference}, paired over {count}"
+        f"At equal {words(group.axis)} and against {group.reference}, {best.label} comes out first of {len(ranked)}: "
+        f"{describe_difference(best.compared.difference)}, paired over {count}"
     )
     if not clear:
-        return f"{sentence}; after correction for {len(ranked)} comparisons none is clearly better or worse."
+        return f"{sentence}. After correction for {len(ranked)} comparisons none is clearly better or worse."
     told = [f"{arm.label} ({signed(arm.compared.difference.value)})" for arm in clear]
-    return f"{sentence}; clear after correction for {len(ranked)} comparisons: {', '.join(told)}."
+    return f"{sentence}. Clear after correction for {len(ranked)} comparisons: {', '.join(told)}."
 
 
 def is_clear(arm: Arm) -> bool:

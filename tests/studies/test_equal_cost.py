@@ -160,7 +160,7 @@ class TestComparison:
 
     def test_another_axis_ranks_where_it_is_asked_for(self):
         found = findings(pool_condition(HALF), arm("dvts", [True] * 40, n=4), axis="samples")
-        assert "At equal samples" in found["headline"].sentence
+        assert "At equal samples and against" in found["headline"].sentence
         assert next(key for key in found if key.startswith("cost-")) == "cost-samples"
 
     def test_every_cost_that_is_known_has_its_figure(self):
