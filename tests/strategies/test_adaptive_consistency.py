@@ -43,7 +43,7 @@ def test_one_that_contradicts_itself_is_asked_until_the_rest_cannot_matter():
 
 def test_every_look_but_the_last_found_the_vote_unsettled():
     script = make_language_model(answers=["The answer is 3.", "The answer is 4.", "The answer is 5."])
-    run = run_of("adaptive_consistency", {"n": 60, "against": "dirichlet"}, script, problems=4)
+    run = run_of("adaptive_consistency", {"n": 24, "against": "dirichlet"}, script, problems=4)
     taken = [attempt.trace["looks"] for attempt in Attempt.objects.filter(run=run)]
     assert max(map(len, taken)) > 2
     for looks in taken:
