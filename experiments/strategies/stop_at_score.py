@@ -16,7 +16,8 @@ class StopAtScore(AdaptiveBest):
 
     The controller of Adaptive Inference-Time Compute: LLMs Can Predict if They Can Do Better, Even Mid-Generation, 2024, which
     trained its model to predict; here any verifier of the run decides. It misleads where the score is flat or not calibrated:
-    the threshold then stops at random. A threshold chosen by accuracy must be chosen on other problems.
+    the threshold then stops at random. A threshold chosen by accuracy must be chosen on other problems. A verifier that compares
+    answers with each other sees those drawn at once only.
     """
 
     verifier: str = Field("mean_logprob", title="Verifier", description="Whose scores decide; the run must use it")
