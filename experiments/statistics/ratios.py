@@ -28,4 +28,4 @@ def ratio_bands(numerators: np.ndarray, denominators: np.ndarray, rng: np.random
 def ratio(numerators: np.ndarray, denominators: np.ndarray, rng: np.random.Generator) -> Estimate:
     """One ratio from (problems,) amounts; without a value where the denominators are all 0."""
     (found,) = estimates(ratio_bands(numerators[:, None], denominators[:, None], rng))
-    return found if found.value == found.value else Estimate(None, None, None, found.n, found.method)
+    return Estimate(None, None, None, found.n, found.method) if np.isnan(found.value) else found
