@@ -2,7 +2,7 @@
 
 from ..domain.errors import InvalidInput
 from ..inference.base import backends
-from ..models import LanguageModel, Run, Sample, Scoring
+from ..models import LanguageModel, Run, Scoring
 from ..verifiers.base import Verifier
 from .judges import build_verifiers, check_verifiers, entries_asked
 from .planning import check_backend, frozen_model, frozen_verifier
@@ -56,8 +56,3 @@ def _frozen_serving(frozen: dict) -> Serving:
     """Of a language model as the run froze it."""
     backend = backends.build(frozen["backend"], frozen["params"]).told(frozen["truth"])
     return Serving(LanguageModel(name=frozen["name"], truth=frozen["truth"]), backend)
-
-
-def spent_on(scoring: Scoring):
-    """The judges' texts that were asked for it, to sum up."""
-    return Sample.objects.filter(run=scoring.run_id, purpose=Sample.Purpose.JUDGE, verifier=scoring.key)

@@ -12,7 +12,7 @@ from experiments.reports.arms import Arm
 from experiments.reports.export_formats import export
 from experiments.reports.outcomes import OutcomeStore
 from experiments.reports.pools import condition_pools
-from experiments.runner.scorings import begin_scoring, spent_on
+from experiments.runner.scorings import begin_scoring
 from tests.factories import make_language_model, make_run
 from tests.runner.processes import WorkerProcess, read_requests, wait_until
 from tests.runner.working import at_work, work_until_idle
@@ -42,6 +42,11 @@ def scored(run: Run, verifier: str, params: dict) -> Scoring:
     scoring.refresh_from_db()
     assert scoring.state == Scoring.State.COMPLETED, scoring.reason
     return scoring
+
+
+def spent_on(scoring: Scoring):
+    """The judges' texts that were asked for it."""
+    return Sample.objects.filter(run=scoring.run_id, purpose="judge", verifier=scoring.key)
 
 
 def stored(run: Run) -> list:
@@ -110,7 +115,7 @@ def test_the_same_verifier_is_not_asked_twice():
     [
         ("self_certainty", {}, r"texts of run \d+ were written without it"),
         ("llm_judge", {"language_model": "nobody"}, "there is no language model “nobody” to ask"),
-        ("p_true", {}, "“P.True.” needs scores_text of the language model it asks"),
+        ("p_true", {}, "“P.True.” needs the likelihood of given texts of the language model it asks"),
         ("reward_model", {}, "needs rates_texts of the language model it asks"),
         ("llm_judge", {"draws": 3}, "all 3 judgements would be the same"),
         ("gut", {}, "Unknown verifier “gut”"),
