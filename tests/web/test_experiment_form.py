@@ -217,7 +217,7 @@ def test_a_verifier_is_removed_by_its_box(editor, plan):
         ({"verifier-1-name": "mean_logprob", "verifier-1-mean_logprob-shown": "1"}, "chosen twice with the same options"),
         (
             {"verifier-1-name": "p_true", "verifier-1-p_true-shown": "1", "verifier-1-p_true-asking": "logprobs"},
-            "needs scores_text of the language model it asks",
+            "needs the likelihood of given texts of the language model it asks",
         ),
     ],
 )

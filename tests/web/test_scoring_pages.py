@@ -57,7 +57,7 @@ def test_a_scoring_is_cancelled_and_goes_on(editor, run):
 def test_what_cannot_be_scored_says_why(editor, run):
     asked = {"verifier": "p_true", "verifier-p_true-shown": "1"}
     page = editor.post(f"/runs/{run.pk}/verifiers/score/", asked, follow=True).content.decode()
-    assert "Not scored. “P(True)” needs scores_text of the language model it asks" in page
+    assert "Not scored. “P(True)” needs the likelihood of given texts of the language model it asks" in page
     wrong = {"verifier": "llm_judge", "verifier-llm_judge-shown": "1", "verifier-llm_judge-draws": "0"}
     assert "greater than or equal to 1" in editor.post(f"/runs/{run.pk}/verifiers/score/", wrong).content.decode()
     assert not Scoring.objects.exists()
