@@ -70,6 +70,10 @@ window.assayCharts = (() => {
     return true;
   }
 
+  // What is drawn while it is folded away has no width to fit.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open) event.target.querySelectorAll("[data-figure]").forEach((element) => Plotly.Plots.resize(element));
+  }, true);
   dark.addEventListener("change", () => figures.forEach((_, key) => draw(key)));
   document.addEventListener("DOMContentLoaded", drawAll);
   return { drawAll, update };
