@@ -20,7 +20,7 @@ from .engine_processes import Baselines
 _ROUNDS = 3
 _N = 16
 _MAX_TOKENS = 128
-_PLAIN_COMPLETIONS = 6
+_PLAIN_COMPLETIONS = 5
 _SHORT = "Write a long and detailed story about a lighthouse keeper, a storm and a lost ship. Begin with the weather."
 # Facts without repetition, about 1,170 tokens.
 _LONG = (
