@@ -57,9 +57,9 @@ class Length(Analysis):
             return "Too few problems have samples of different lengths to tell whether length matters."
         points = Estimate(100 * slope.value, 100 * slope.low, 100 * slope.high, slope.n, slope.method)
         verdict = "" if is_clear(slope) else ": no clear difference"
-        sentence = f"Of two answers to the same problem, one that is {self.per_tokens} tokens longer is right "
-        sentence += f"{describe(points, 1)} percentage points more often{verdict} ({problems(slope.n)} with different lengths)."
-        return sentence if odds.value is None else f"{sentence} Its odds of being right are {describe(odds)} times as high."
+        sentence = f"Per {self.per_tokens} tokens that an answer is longer than another one to the same problem, accuracy changes "
+        sentence += f"by {describe(points, 1)} percentage points{verdict} ({problems(slope.n)} with different lengths)."
+        return sentence if odds.value is None else f"{sentence} The odds of being right are {describe(odds)} times as high."
 
     def _shares(self, groups: list[np.ndarray], correct: list[np.ndarray], rng: np.random.Generator) -> Bands:
         """Accuracy by group, over all samples in it."""

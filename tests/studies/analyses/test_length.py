@@ -8,7 +8,7 @@ def test_longer_wrong_answers_show_as_a_clear_loss():
     slope, odds = found.estimates["accuracy per 100 tokens"], found.estimates["odds ratio per 100 tokens"]
     assert slope.high < 0
     assert odds.high < 1
-    assert f"is right {100 * slope.value:.1f}".replace("-", "−") in found.sentence
+    assert f"changes by {100 * slope.value:.1f}".replace("-", "−") in found.sentence
     assert "no clear difference" not in found.sentence
 
 
