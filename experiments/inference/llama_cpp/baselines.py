@@ -39,11 +39,13 @@ class Baselines:
     def _bare(self) -> Model:
         return Model(self._settings)
 
-    def one_after_the_other(self, text: str, seeds: list[int], max_tokens: int) -> dict:
-        """Seconds and tokens of one chat completion per seed. The prompt is new to the first and cached for the others."""
+    def one_after_the_other(self, text: str, seeds: list[int], max_tokens: int, keeps_prompt: bool = True) -> dict:
+        """Seconds and tokens of one chat completion per seed. The prompt is new to the first, and to all if it is not kept."""
         self._high_level.reset()
         seconds, n_tokens = [], []
         for seed in seeds:
+            if not keeps_prompt:
+                self._high_level.reset()
             started = time.perf_counter()
             answer = self._complete(text, seed, max_tokens)
             seconds.append(time.perf_counter() - started)
