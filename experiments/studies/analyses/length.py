@@ -57,8 +57,8 @@ class Length(Analysis):
             return "Too few problems have samples of different lengths to tell whether length matters."
         points = Estimate(100 * slope.value, 100 * slope.low, 100 * slope.high, slope.n, slope.method)
         verdict = "" if is_clear(slope) else ": no clear difference"
-        sentence = f"Per {self.per_tokens} tokens that an answer is longer than another one to the same problem, accuracy changes "
-        sentence += f"by {describe(points, 1)} percentage points{verdict} ({problems(slope.n)} with different lengths)."
+        sentence = f"Per {self.per_tokens} tokens that an answer is longer than another one to its problem, accuracy changes by "
+        sentence += f"{describe(points, 1)} percentage points{verdict} ({problems(slope.n)} with different lengths)."
         return sentence if odds.value is None else f"{sentence} The odds of being right are {describe(odds)} times as high."
 
     def _shares(self, groups: list[np.ndarray], correct: list[np.ndarray], rng: np.random.Generator) -> Bands:
