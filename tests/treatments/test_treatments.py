@@ -40,5 +40,5 @@ def test_wordings(name, params, sentence, cap):
 
 
 def test_a_cap_of_zero_is_refused():
-    with pytest.raises(InvalidInput, match="At most.*greater than or equal to 1"):
+    with pytest.raises(InvalidInput, match=r"At most.*greater than or equal to 1"):
         treatments.build("length_limit", {"most": 0})
