@@ -58,7 +58,9 @@ def plan_experiment(page):
     page.get_by_label("Max tokens").fill("24")
     page.get_by_label("Grader", exact=True).select_option("numeric")
     expect(page.get_by_label(re.compile("tolerance", re.I)).first).to_be_visible()
-    page.get_by_label("Mean logprob").check()
+    page.get_by_label("Add a verifier").select_option("mean_logprob")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#verifiers summary")).to_contain_text("Mean logprob")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="My first sums")).to_be_visible()
 
