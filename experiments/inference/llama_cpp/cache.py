@@ -101,7 +101,11 @@ class Cache:
         self._tokens[sequence], self._cells[sequence] = kept, self._cells[sequence][:n_kept]
         self._memory.remove(sequence, n_kept)
         self._idle[sequence] = None
-        while len(self._idle) > 1 and self._n_idle_cells() > n_idle_cells:
+        self.trim(n_idle_cells, n_spared=1)
+
+    def trim(self, n_idle_cells: int, n_spared: int = 0) -> None:
+        """Drop idle sequences until they occupy at most so many cells together; the latest `n_spared` stay."""
+        while len(self._idle) > n_spared and self._n_idle_cells() > n_idle_cells:
             self.evict_one()
 
     def make_room(self, n_tokens: int) -> bool:

@@ -147,6 +147,8 @@ class Scheduler:
 
     def _open(self, text: Text, source: int | None, n_shared: int) -> None:
         text.sequence = self._cache.open(source, n_shared)
+        # What the text needs of an idle prefix is its own now; the rest, even of the latest one, would slow down every step.
+        self._cache.trim(self._n_idle_cells)
         if text.cached_tokens is None:
             text.cached_tokens = n_shared
 

@@ -169,3 +169,22 @@ def test_given_texts_get_the_logprobs_of_each_of_their_tokens(prompt, given_text
         rows = [np.array(model.logits(past), np.float32).astype(np.float64) for past in pasts]
         expected = [row[token] - np.logaddexp.reduce(row) for row, token in zip(rows, tokens, strict=True)]
         np.testing.assert_allclose(told[id], expected, atol=1e-5)
+
+
+def test_a_long_prompt_that_nobody_uses_goes_when_another_text_begins():
+    model = ToyModel(400)
+    scheduler = a_scheduler(model)
+    first, unlike, alike = [1, 2] * 40, [3] * 10, [1, 2] * 40 + [3]
+    scheduler.submit(a_text(0, first))
+    run_to_end(scheduler)
+    assert len(model.cells) == len(first)
+    scheduler.submit(a_text(1, unlike))
+    scheduler.step(Frame())
+    assert len(model.cells) == len(unlike)
+    run_to_end(scheduler)
+    # One that begins like it takes over what it shares before the rest would go.
+    scheduler.submit(a_text(2, first))
+    run_to_end(scheduler)
+    scheduler.submit(a_text(3, alike))
+    frame, _ = run_to_end(scheduler)
+    assert frame.finished[0].cached_tokens == len(first)
