@@ -12,7 +12,7 @@ from .room import Room
 from .running import Text
 from .sampler import Chooser, NothingFits
 
-# Idle prefixes other than the latest may fill this share of the cache; attention passes over every resident cell.
+# Idle prefixes may fill this share of the cache, the latest more until a text begins; attention passes over every resident cell.
 _IDLE_SHARE = 1 / 8
 
 
