@@ -8,7 +8,16 @@ window.assayCharts = (() => {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
+  // From pale to strong; around zero from one hue over the surface to the other.
+  function heatColours(kind) {
+    const surface = colour("--surface"), up = colour("--series-1"), down = colour("--series-2");
+    return kind === "diverging" ? [[0, down], [0.5, surface], [1, up]] : [[0, surface], [1, up]];
+  }
+
   function themedTrace(trace) {
+    if (trace.meta?.heat) {
+      return { ...trace, colorscale: heatColours(trace.meta.heat), textfont: { color: colour("--ink") } };
+    }
     const series = colour(trace.meta?.colour ?? `--series-${((trace.meta?.series ?? 0) % 6) + 1}`);
     const themed = { ...trace };
     if (trace.fill) themed.fillcolor = withAlpha(series, dark.matches ? 0.13 : 0.09);
@@ -37,9 +46,10 @@ window.assayCharts = (() => {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: colour("--font"), size: 12, color: colour("--ink-soft") },
-      margin: { l: 52, r: 12, t: 8, b: 44 },
+      margin: { l: 52, r: 12, t: layout.annotations ? 22 : 8, b: 44 },
       xaxis: axis(layout.xaxis),
       yaxis: axis(layout.yaxis),
+      annotations: layout.annotations?.map((note) => ({ ...note, font: { color: colour("--ink-soft"), size: 11 } })),
       shapes: layout.shapes?.map((shape) => ({ ...shape, line: { ...shape.line, color: colour("--ink-faint") } })),
       hovermode: layout.hovermode ?? "x unified",
       hoverlabel: { bgcolor: colour("--surface"), bordercolor: colour("--line-strong"), font: { color: colour("--ink") } },

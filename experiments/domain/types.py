@@ -95,13 +95,30 @@ HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
+class Demonstration:
+    """A problem that is shown with its answer; it is not among those that a run asks."""
+
+    key: str
+    slots: dict[str, str]
+    choices: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Question:
-    """A problem as a strategy may see it: without its target."""
+    """A problem as a strategy may see it: without its target.
+
+    `slots` are what prompt templates may use of it. `labels` are what the choices are called in this wording, in their order;
+    none stands for A, B, C. `demonstrations` are there where the condition's treatment asks for them.
+    """
 
     key: str
     messages: tuple[Message, ...]
     choices: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    slots: dict[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    demonstrations: tuple[Demonstration, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import hashlib
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from ..domain.answers import Found
 from ..domain.registry import Options, Registry
@@ -36,13 +36,17 @@ class Extraction:
 
 @dataclass(frozen=True)
 class Mark:
-    """One grader's judgement of one sample. `score` is in [0, 1], or None where the verdict is no judgement."""
+    """One grader's judgement of one sample. `score` is in [0, 1], or None where the verdict is no judgement.
+
+    `details` is what else it found, as plain JSON by name: what kind of failure it was, the verdicts of parts.
+    """
 
     verdict: Verdict
     score: float | None
     extracted: str | None
     canonical: str | None
     explanation: str
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 class Grader(Options):

@@ -119,6 +119,7 @@ class Grade(models.Model):
     extracted = models.TextField(null=True)
     canonical = models.TextField(null=True)
     explanation = models.TextField(blank=True)
+    details = models.JSONField(default=dict, help_text="What else the grader found, by name")
     seconds = models.FloatField(default=0)
 
     class Meta:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
-from ..treatments.rendering import rendered
+from ..treatments.rendering import as_demonstration, rendered
 
 
 @dataclass(frozen=True)
@@ -60,5 +60,6 @@ def rendered_prompt(run: Run, attempt: Attempt) -> list[tuple[str, str]]:
     wording = next(each for each in run.config["prompts"] if each["id"] == attempt.condition.variant_id)
     problem = attempt.problem
     texts = (problem.slots, problem.choices, problem.metadata, wording)
-    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed)
+    shown = [as_demonstration(each) for each in run.config.get("demonstrations", ())]
+    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed, shown)
     return [(message.role, message.content) for message in question.messages]

@@ -9,6 +9,8 @@ from html import escape
 from itertools import groupby
 from math import log10
 
+from .heat_maps import heat_map_table, is_heat_map, plotly_heat_map
+
 #: The page has this many series colours; a series beyond them repeats one with another dash.
 COLOURS = 6
 _DASHES = ("solid", "dot", "dashdot", "longdash")
@@ -24,6 +26,8 @@ class FigureTable:
 
 def plotly_figure(figure: dict) -> dict:
     """{"data": [...], "layout": {...}} from a `studies.base.Figure` as stored. Bands lie under all the lines."""
+    if is_heat_map(figure):
+        return plotly_heat_map(figure)
     numbered = list(enumerate(figure["series"]))
     bands = [trace for number, series in numbered if not series.get("bars") for trace in _bands(series, number)]
     lines = [_line(series, number) for number, series in enumerate(figure["series"])]
@@ -32,6 +36,8 @@ def plotly_figure(figure: dict) -> dict:
 
 def figure_table(figure: dict) -> FigureTable:
     """The same numbers to read: one row for every x, "0.512 [0.400, 0.624]" in the cells; for points one row each."""
+    if is_heat_map(figure):
+        return FigureTable(*heat_map_table(figure))
     if has_points(figure):
         return _table_of_points(figure)
     cells: dict[float, dict[int, str]] = {}
@@ -39,7 +45,10 @@ def figure_table(figure: dict) -> FigureTable:
         for x, y, low, high in _points(series):
             cells.setdefault(x, {})[number] = "–" if y is None else _estimate(y, low, high)
     columns = [figure["x_title"], *(_with_n(series) for series in figure["series"])]
-    rows = [[f"{x:g}", *(cells[x].get(number, "–") for number in range(len(figure["series"])))] for x in sorted(cells)]
+    rows = [
+        [_place(x, figure.get("x_labels")), *(cells[x].get(number, "–") for number in range(len(figure["series"])))]
+        for x in sorted(cells)
+    ]
     return FigureTable(columns, rows)
 
 
@@ -57,7 +66,9 @@ def _table_of_points(figure: dict) -> FigureTable:
             nothing = [None] * len(series["x"])
             xs = zip(series["x"], series.get("x_low") or nothing, series.get("x_high") or nothing, strict=True)
             for x, (_, y, low, high) in zip(xs, _points(series), strict=True):
-                rows.append([_with_n(series), _span(*x), "–" if y is None else _estimate(y, low, high)])
+                across = _place(x[0], figure["x_labels"]) if figure.get("x_labels") else _span(*x)
+                up = _place(y, figure["y_labels"]) if y is not None and figure.get("y_labels") else None
+                rows.append([_with_n(series), across, up or ("–" if y is None else _estimate(y, low, high))])
     return FigureTable(["", figure["x_title"], figure["y_title"]], rows)
 
 
@@ -66,6 +77,11 @@ def values_at_end(figure: dict) -> list[tuple[str, str]]:
     last = [_points(series)[-1] if series["x"] else (None,) * 4 for series in figure["series"]]
     told = ["–" if y is None else _estimate(y, low, high) for _, y, low, high in last]
     return list(zip(map(_with_n, figure["series"]), told, strict=True))
+
+
+def _place(x: float, labels: list[str] | None) -> str:
+    """What stands at a place of an axis: its word, or the number."""
+    return labels[int(x)] if labels and float(x).is_integer() and 0 <= x < len(labels) else f"{x:g}"
 
 
 def _span(value: float, low: float | None, high: float | None) -> str:
@@ -146,7 +162,26 @@ def _layout(figure: dict) -> dict:
     y_axis: dict = {"title": {"text": figure["y_title"]}}
     if figure["y_range"] is not None:
         y_axis["range"] = list(figure["y_range"])
-    return {"title": {"text": escape(figure["title"], quote=False)}, "xaxis": x_axis, "yaxis": y_axis}
+    x_axis |= _words(figure.get("x_labels"))
+    y_axis |= _words(figure.get("y_labels")) | ({"automargin": True} if figure.get("y_labels") else {})
+    layout = {"title": {"text": escape(figure["title"], quote=False)}, "xaxis": x_axis, "yaxis": y_axis}
+    return layout | (_marks(figure["x_marks"]) if figure.get("x_marks") else {})
+
+
+def _words(labels: list[str] | None) -> dict:
+    if not labels:
+        return {}
+    return {"tickvals": list(range(len(labels))), "ticktext": [escape(label, quote=False) for label in labels]}
+
+
+def _marks(marks: dict[str, float]) -> dict:
+    """An upright line over the whole height at each place, with its name at the top."""
+    line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1.5}}
+    note = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+    return {
+        "shapes": [{**line, "x0": x, "x1": x} for x in marks.values()],
+        "annotations": [{**note, "x": x, "text": escape(name, quote=False)} for name, x in marks.items()],
+    }
 
 
 def _labels(ticks: list[float]) -> list[str]:

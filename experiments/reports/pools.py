@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Count, FilteredRelation, Q
@@ -89,6 +89,7 @@ class PoolStore:
             mean_logprobs=means,
             logprob_sums=means * tokens,
             texts=_numbered(texts),
+            grading=[sample.grading or {} for sample in samples],
             accepted={
                 grader: np.array([sample.accepted[grader] for sample in samples], dtype=bool)
                 for grader in sorted(set.intersection(*(set(sample.accepted) for sample in samples)) if samples else ())
@@ -96,7 +97,7 @@ class PoolStore:
         )
 
 
-_COLUMNS = ("completion_tokens", "prefix", "text", "mean_logprob", "grade__verdict", "grade__canonical")
+_COLUMNS = ("completion_tokens", "prefix", "text", "mean_logprob", "grade__verdict", "grade__canonical", "grade__details")
 
 
 class _Row(NamedTuple):
@@ -108,6 +109,7 @@ class _Row(NamedTuple):
     mean_logprob: float | None
     verdict: str | None
     canonical: str | None
+    grading: dict[str, Any] | None
     scores: dict[str, float]
     accepted: dict[str, bool]
 

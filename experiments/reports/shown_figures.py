@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..models import Finding
 from .figures import FigureTable, figure_table, has_points, plotly_figure, values_at_end
+from .heat_maps import is_heat_map
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,10 @@ def shown_figures(findings: Iterable[Finding]) -> list[ShownFigure]:
 
 
 def _shown(finding: Finding) -> ShownFigure:
-    series = finding.figure["series"]
     table = figure_table(finding.figure)
+    if is_heat_map(finding.figure):
+        return ShownFigure(finding, plotly_figure(finding.figure), table, finding.figure["value_title"], [])
+    series = finding.figure["series"]
     if has_points(finding.figure):
         at = f"{finding.figure['y_title']}; of lines at their right end"
         return ShownFigure(finding, plotly_figure(finding.figure), table, at, values_at_end(finding.figure))

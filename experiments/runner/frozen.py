@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from ..domain.errors import InvalidInput
-from ..domain.types import Decoding, Question
+from ..domain.types import Decoding, Demonstration, Question
 from ..graders.base import Grader, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Problem, Run, Scoring
 from ..strategies.base import Strategy, strategies
-from ..treatments.rendering import rendered
+from ..treatments.rendering import as_demonstration, rendered
 from ..verifiers.base import Verifier, verifiers
 
 
@@ -23,11 +23,12 @@ class FrozenCondition:
     wording: dict[str, str]
     treatment: dict | None
     run_seed: int
+    demonstrations: tuple[Demonstration, ...] = ()
 
     def question(self, problem: Problem) -> Question:
         """The problem in this condition's wording, without its target."""
         texts = (problem.slots, problem.choices, problem.metadata, self.wording)
-        return rendered(problem.key, *texts, self.treatment, self.run_seed)
+        return rendered(problem.key, *texts, self.treatment, self.run_seed, self.demonstrations)
 
 
 class FrozenRun:
@@ -60,6 +61,7 @@ class FrozenRun:
                 wording=prompts[each["variant"]],
                 treatment=each.get("treatment"),
                 run_seed=run.seed,
+                demonstrations=tuple(as_demonstration(each) for each in config.get("demonstrations", ())),
             )
             for each in config["conditions"]
         }

@@ -109,6 +109,7 @@ class Judge:
             extracted=mark.extracted,
             canonical=mark.canonical,
             explanation=mark.explanation,
+            details=mark.details,
             seconds=seconds,
         )
         await self._recorder.store(row.run_id, grade)

@@ -10,14 +10,16 @@ from django.db import transaction
 from ..domain import templating
 from ..domain.errors import AssayError, InvalidInput, TemplateError
 from ..domain.registry import Options, explain
-from ..domain.types import ConditionSpec, Decoding
+from ..domain.types import ConditionSpec, Decoding, Demonstration
 from ..graders.base import grader_key, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run, Variant
 from ..strategies.base import Strategy, strategies
 from ..studies.base import studies
 from ..treatments.base import treatments
+from ..treatments.rendering import rendered
 from ..verifiers.base import Verifier
+from .demonstrations import frozen_demonstration, set_aside
 from .judges import build_verifiers, check_verifiers, entries_asked, with_key
 from .laying_out import lay_out
 from .serving import Serving
@@ -68,9 +70,10 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     entries = language_models | entries_asked(judged_by)
     ready = {name: check_backend(entry) for name, entry in entries.items()}
     serving = {name: Serving(entry, ready[name]) for name, entry in entries.items()}
-    for condition in conditions:
-        if condition.treatment:
-            treatments.build(condition.treatment.name, condition.treatment.params)
+    wanted = [treatments.build(each.treatment.name, each.treatment.params) for each in conditions if each.treatment]
+    n_shown = max((treatment.n_demonstrations for treatment in wanted), default=0)
+    problems, demonstrations = set_aside(experiment.dataset, problems, n_shown, experiment.seed)
+    _check_treatments(conditions, variants, problems, demonstrations, experiment.seed)
     for condition, method in zip(conditions, methods, strict=True):
         serving[condition.language_model].check_writes()
         serving[condition.language_model].check_method(method)
@@ -95,6 +98,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         "conditions": [_frozen_condition(condition) for condition in conditions],
         "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
         "language_models": [frozen_model(entry, ready[name]) for name, entry in entries.items()],
+        "demonstrations": [frozen_demonstration(each) for each in demonstrations],
         "repeats": experiment.repeats,
         "reuses_answers": experiment.reuses_answers,
         "seed": experiment.seed,
@@ -163,6 +167,30 @@ def _check_template(name: str, variant: Variant, problems: list[Problem]) -> Non
                 templating.render(part, problem.slots)
             except TemplateError as error:
                 raise InvalidInput(f"Variant “{name}” does not fit problem “{problem.key}”: {error}") from None
+
+
+def _check_treatments(
+    conditions: list[ConditionSpec],
+    variants: dict[str, Variant],
+    problems: list[Problem],
+    demonstrations: list[Demonstration],
+    seed: int,
+) -> None:
+    """Try each on every problem that it will be applied to."""
+    treated = {
+        (condition.variant, condition.treatment.name, repr(condition.treatment.params)): condition
+        for condition in conditions
+        if condition.treatment
+    }
+    for condition in treated.values():
+        treatment = {"name": condition.treatment.name, "params": condition.treatment.params}
+        wording = {"system": variants[condition.variant].system, "template": variants[condition.variant].template}
+        for problem in problems:
+            texts = (problem.slots, problem.choices, problem.metadata, wording)
+            try:
+                rendered(problem.key, *texts, treatment, seed, demonstrations)
+            except InvalidInput as error:
+                raise InvalidInput(f"Condition “{condition.label}” does not fit problem “{problem.key}”: {error}") from None
 
 
 def check_backend(entry: LanguageModel) -> Backend:

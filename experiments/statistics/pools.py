@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Pool:
     mean_logprobs: (n,) float, mean natural-log probability per token, NaN where unknown
     logprob_sums:  (n,) float, natural-log probability of the whole text, NaN where unknown
     texts:         (n,) int, equal numbers are equal texts
+    grading:       n times what else the grader found, by name; plain JSON
     accepted:      further grader -> (n,) bool, whether it too found the sample correct; only graders that judged all n
 
     What was not recorded is None, or missing from its dictionary.
@@ -38,6 +40,7 @@ class Pool:
     mean_logprobs: np.ndarray | None = None
     logprob_sums: np.ndarray | None = None
     texts: np.ndarray | None = None
+    grading: Sequence[dict[str, Any]] | None = None
     accepted: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property

@@ -37,7 +37,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing in words; `reports.figures` turns it into Plotly, a table and CSV rows."""
+    """A drawing in words; `reports.figures` turns it into Plotly, a table and CSV rows.
+
+    With `x_labels` or `y_labels` an axis has words: its places are 0, 1, 2 in their order. `x_marks` are upright lines by name.
+    """
 
     title: str
     x_title: str
@@ -45,6 +48,29 @@ class Figure:
     series: list[Series]
     x_log: bool = False
     y_range: tuple[float, float] | None = (0.0, 1.0)
+    x_labels: list[str] | None = None
+    y_labels: list[str] | None = None
+    x_marks: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A drawing of a table of estimates. `values`, `low` and `high` are lists of rows, one for each of `y_labels`.
+
+    A missing value is None. With `around_zero` the colours tell what lies above from what lies below zero.
+    """
+
+    title: str
+    x_title: str
+    y_title: str
+    value_title: str
+    x_labels: list[str]
+    y_labels: list[str]
+    values: list[list[float | None]]
+    low: list[list[float | None]] | None = None
+    high: list[list[float | None]] | None = None
+    n: int = 0
+    around_zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +81,7 @@ class Finding:
     title: str
     sentence: str
     estimates: dict[str, Estimate] = field(default_factory=dict)
-    figure: Figure | None = None
+    figure: Figure | HeatMap | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -90,7 +116,6 @@ class Setting:
     strategy_label: str
     is_pool: bool
     uses_oracle: bool
-    n_parameters: int | None = None
     n_parameters: int | None = None  # of the language model, where it is known
 
 

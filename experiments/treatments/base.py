@@ -30,9 +30,17 @@ class Treatment(Options):
     #: What the answer's length is held against, where it asks for one.
     cap: ClassVar[Cap | None] = None
 
+    @property
+    def n_demonstrations(self) -> int:
+        """How many solved problems it shows; they are drawn from the dataset, the same for all conditions, and not asked."""
+        return 0
+
     @abstractmethod
     def apply(self, question: Question, seed: int) -> Question:
-        """The question with other messages; everything else as it was."""
+        """The question with other messages, and where these call the choices otherwise, with other labels.
+
+        Raises InvalidInput for a question that it cannot be applied to; planning tries it on every problem.
+        """
 
 
 treatments: Registry[Treatment] = Registry("treatment", "experiments.treatments")

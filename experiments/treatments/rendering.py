@@ -1,11 +1,12 @@
 """A problem in the words that a condition puts it in: rendered first, treated then."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..domain import templating
 from ..domain.seeds import derive_seed
-from ..domain.types import HIDDEN, Message, Question
+from ..domain.types import HIDDEN, Demonstration, Message, Question
 from .base import treatments
 
 
@@ -17,6 +18,7 @@ def rendered(
     wording: Mapping[str, str],
     treatment: Mapping[str, Any] | None,
     run_seed: int,
+    demonstrations: Sequence[Demonstration] = (),
 ) -> Question:
     """The question without its target. `wording` has "system" and "template"; `treatment` is a plug-in's name and params.
 
@@ -25,8 +27,14 @@ def rendered(
     system = [Message("system", templating.render(wording["system"], slots))] if wording["system"] else []
     user = Message("user", templating.render(wording["template"], slots))
     shown = {name: value for name, value in metadata.items() if name != HIDDEN}
-    question = Question(key, (*system, user), tuple(choices), shown)
+    question = Question(key, (*system, user), tuple(choices), shown, dict(slots))
     if treatment is None:
         return question
     plugin = treatments.build(treatment["name"], treatment["params"])
+    question = replace(question, demonstrations=tuple(demonstrations[: plugin.n_demonstrations]))
     return plugin.apply(question, derive_seed(run_seed, "treatment", key))
+
+
+def as_demonstration(frozen: Mapping[str, Any]) -> Demonstration:
+    """From a run's frozen config."""
+    return Demonstration(frozen["key"], frozen["slots"], tuple(frozen["choices"]), tuple(frozen["answers"]))

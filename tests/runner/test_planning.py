@@ -37,7 +37,7 @@ def test_the_config_holds_everything_the_run_will_use():
     entry = experiment.language_models.get()
     assert set(config) == {
         "experiment", "study", "grader", "verifiers", "decoding", "dataset", "conditions", "prompts",
-        "language_models", "repeats", "reuses_answers", "seed", "versions",
+        "language_models", "demonstrations", "repeats", "reuses_answers", "seed", "versions",
     }  # fmt: skip
     assert config["study"]["name"] == "best_of_n"
     assert config["study"]["params"]["n"] == 2
