@@ -12,15 +12,23 @@ texts = st.text(max_size=300)
 
 
 @pytest.mark.parametrize("name", treatments.names())
-@given(system=texts, user=texts, choices=st.lists(texts, max_size=4), seed=st.integers(0, 2**32))
-def test_a_treatment_adds_to_the_prompt_and_touches_nothing_else(name, system, user, choices, seed):
-    question = Question("q", (Message("system", system), Message("user", user)), tuple(choices), {"topic": "sums"})
+@given(system=texts, user=texts, choices=st.lists(texts, min_size=2, max_size=4), seed=st.integers(0, 2**32))
+def test_a_treatment_changes_the_users_words_and_touches_nothing_else(name, system, user, choices, seed):
+    messages = (Message("system", system), Message("user", user))
+    question = Question("q", messages, tuple(choices), {"topic": "sums"}, {"question": user})
     treated = treatments.build(name).apply(question, seed)
+    assert [message.role for message in treated.messages] == ["system", "user"]
     assert treated.messages[0] == question.messages[0]
-    assert treated.messages[-1].content.startswith(user)
-    assert treated.messages[-1].content != user
-    assert (treated.key, treated.choices, treated.metadata) == (question.key, question.choices, question.metadata)
+    for untouched in ("key", "choices", "metadata", "slots"):
+        assert getattr(treated, untouched) == getattr(question, untouched)
     assert treatments.build(name).apply(question, seed) == treated
+
+
+@pytest.mark.parametrize("name", ["length_limit", "direct_answer", "placebo"])
+@given(user=texts)
+def test_a_sentence_comes_after_the_prompt_which_stays_to_the_letter(name, user):
+    treated = treatments.build(name).apply(Question("q", (Message("user", user),)), 0)
+    assert treated.messages[-1].content.startswith(f"{user}\n\n")
 
 
 @pytest.mark.parametrize(

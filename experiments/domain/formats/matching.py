@@ -1,0 +1,13 @@
+"""What is compared of a label and of the beginning of an answer: exact prefix matching."""
+
+_STRIPPED = " .,()\n-><"
+
+
+def comparable(text: str) -> str:
+    """Without punctuation around it and in lower case."""
+    return text.strip(_STRIPPED).lower()
+
+
+def starts_with(text: str, label: str) -> bool:
+    """Whether the text is or begins with the label, and no letter or digit goes on from it; both are `comparable`."""
+    return text.startswith(label) and not text[len(label) : len(label) + 1].isalnum()
