@@ -141,6 +141,11 @@ class ProblemDraft:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
+def whole_text(prefix: str, text: str, inserted: str = "") -> str:
+    """What a model wrote, `text` going on from `prefix`, without what was inserted between its words."""
+    return (prefix + text).replace(inserted, "") if inserted else prefix + text
+
+
 @dataclass(frozen=True)
 class Sample:
     """One generated text inside an attempt, as strategies and verifiers see it.
@@ -150,7 +155,8 @@ class Sample:
     `prefix` is how the answer began before `text` went on from it. `stop_string` is the stop string that ended the text, ""
     where the model ended it or the endpoint does not tell. `measures` are further numbers about the text by name, such as
     "entropy" and "self_certainty" (means over its tokens, in nats), where the run's verifiers need them.
-    `prefix_logprobs` are those of the texts that the prefix was put together from, None where it was not.
+    `prefix_logprobs` are those of the texts that the prefix was put together from, None where it was not. `inserted` is what
+    the strategy itself wrote into the prefix, wherever it stands there.
     """
 
     key: tuple[str, int]
@@ -166,11 +172,12 @@ class Sample:
     stop_string: str = ""
     measures: dict[str, float] = field(default_factory=dict)
     prefix_logprobs: tuple[float, ...] | None = ()
+    inserted: str = ""
 
     @property
     def whole_text(self) -> str:
         """The answer as it stands: what it began with and what was written."""
-        return self.prefix + self.text
+        return whole_text(self.prefix, self.text, self.inserted)
 
     @property
     def whole_logprobs(self) -> tuple[float, ...] | None:

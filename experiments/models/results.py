@@ -37,6 +37,7 @@ class Sample(models.Model):
     choice = models.PositiveIntegerField(default=0, help_text="Place among the answers of its call")
     prefix = models.TextField(blank=True, help_text="How the answer began before the text went on from it")
     text = models.TextField(blank=True)
+    inserted = models.TextField(blank=True, help_text="What the strategy wrote into the prefix; no part of the answer")
     reasoning = models.TextField(blank=True, help_text="What was thought before the answer, where it is shown")
     refusal = models.TextField(blank=True, help_text="The model's words where it declines through its own channel")
     finish_reason = models.CharField(max_length=8, choices=FinishReason.choices)
@@ -71,6 +72,11 @@ class Sample(models.Model):
 
     def __str__(self) -> str:
         return f"sample {self.pk}"
+
+    @property
+    def whole_text(self) -> str:
+        """The answer as it stands, as graders and readers see it."""
+        return types.whole_text(self.prefix, self.text, self.inserted)
 
     @property
     def token_logprobs(self) -> tuple[float, ...] | None:

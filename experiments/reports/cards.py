@@ -92,7 +92,7 @@ def _card_of_sample(run: Run, attempt: Attempt, sample: Sample, grade: Grade | N
     state = grade.verdict if grade else "failed" if sample.finish_reason == Sample.FinishReason.FAILED else "ungraded"
     start = (sample.text or sample.error)[:SHOWN_CHARACTERS]
     extracted = (grade.extracted or "") if grade else ""
-    text = sample.prefix + sample.text
+    text = sample.whole_text
     lengths = {"words": n_words(text), "sentences": n_sentences(text), "tokens": sample.completion_tokens}
     filling = _filling(caps.get(attempt.condition_id), lengths)
     return _card(run, attempt, sample.index, start, sample.completion_tokens, state, extracted, filling)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db.models import Count, FilteredRelation, Q
 
+from ..domain.types import whole_text
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
 from ..statistics.text_measures import n_sentences, n_steps, n_words
@@ -26,7 +27,8 @@ class PoolStore:
         self._grader = run.config["grader"]["key"]
         self._verifiers = run.verifier_keys
         self._conditions = list(run.conditions.order_by("position").values_list("pk", "key", "label"))
-        self._planned = dict(run.attempts.order_by().values_list("condition_id").annotate(Count("pk")))
+        self._planned = self._count_planned()
+        self._is_adaptive = "problems" in run.config  # attempts are added while it runs
         self._pools: dict[int, tuple[int, int, Pool]] = {}  # by attempt: condition, position, pool
 
     def update(self) -> int:
@@ -38,14 +40,20 @@ class PoolStore:
             samples = self._samples([attempt for attempt, *_ in page])
             for attempt, condition, position, problem in page:
                 self._pools[attempt] = (condition, position, self._pool(problem, samples.get(attempt, [])))
+        if fresh and self._is_adaptive:
+            self._planned = self._count_planned()
         return len(fresh)
+
+    def _count_planned(self) -> dict[int, int]:
+        """Attempts by condition."""
+        return dict(self._run.attempts.order_by().values_list("condition_id").annotate(Count("pk")))
 
     def condition_pools(self) -> list[ConditionPools]:
         """Every condition in the run's order, its pools in the order of work whenever they were loaded."""
         pools = defaultdict(list)
         for condition, _, pool in sorted(self._pools.values(), key=itemgetter(1)):
             pools[condition].append(pool)
-        return [ConditionPools(key, label, pools[pk], self._planned[pk]) for pk, key, label in self._conditions]
+        return [ConditionPools(key, label, pools[pk], self._planned.get(pk, 0)) for pk, key, label in self._conditions]
 
     def _samples(self, attempts: Sequence[int]) -> dict[int, list["_Row"]]:
         """Attempt -> its samples in the order they were asked for."""
@@ -70,7 +78,7 @@ class PoolStore:
 
     def _pool(self, problem: str, samples: list["_Row"]) -> Pool:
         """Answers become numbers in the order of their first appearance; what could not be judged has none and is not correct."""
-        texts = [sample.prefix + sample.text for sample in samples]
+        texts = [whole_text(sample.prefix, sample.text, sample.inserted) for sample in samples]
         means = np.array([np.nan if sample.mean_logprob is None else sample.mean_logprob for sample in samples], dtype=float)
         tokens = np.array([sample.tokens for sample in samples], dtype=np.int32)
         return Pool(
@@ -97,7 +105,16 @@ class PoolStore:
         )
 
 
-_COLUMNS = ("completion_tokens", "prefix", "text", "mean_logprob", "grade__verdict", "grade__canonical", "grade__details")
+_COLUMNS = (
+    "completion_tokens",
+    "prefix",
+    "text",
+    "inserted",
+    "mean_logprob",
+    "grade__verdict",
+    "grade__canonical",
+    "grade__details",
+)
 
 
 class _Row(NamedTuple):
@@ -106,6 +123,7 @@ class _Row(NamedTuple):
     tokens: int
     prefix: str
     text: str
+    inserted: str
     mean_logprob: float | None
     verdict: str | None
     canonical: str | None

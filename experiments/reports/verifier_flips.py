@@ -149,8 +149,9 @@ def _flips(run: Run, changed: list[tuple[int, int, int]], before: Scores, after:
     def choice(pool: list[tuple[int, float | None]], pk: int) -> Choice:
         sample, grade, score = samples[pk], grades.get(pk), dict(pool)[pk]
         n_tied = sum(other == score for _, other in pool)
-        text = sample.prefix + sample.text
-        return Choice(sample.index, text, grade and grade.extracted, grade.verdict if grade else "ungraded", score, n_tied)
+        return Choice(
+            sample.index, sample.whole_text, grade and grade.extracted, grade.verdict if grade else "ungraded", score, n_tied
+        )
 
     flips = [Flip(attempts[attempt], choice(before[attempt], old), choice(after[attempt], new)) for attempt, old, new in changed]
     order = {"gained": 0, "lost": 1, "same": 2}

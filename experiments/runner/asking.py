@@ -178,6 +178,7 @@ class Asking:
             choice=generation.choice,
             prefix=ask.prefix,
             text=generation.text,
+            inserted=ask.inserted,
             reasoning=generation.reasoning,
             refusal=generation.refusal,
             finish_reason=generation.finish_reason.value,
@@ -225,6 +226,7 @@ def as_sample(row: SampleRow, parent: Sample | None = None) -> Sample:
         stop_string=row.stop_string,
         measures=row.measures,
         prefix_logprobs=_logprobs_before(row.prefix, parent),
+        inserted=row.inserted,
     )
 
 

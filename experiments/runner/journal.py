@@ -21,7 +21,7 @@ class Ask:
 
     `verifier` asks where it is a judge's text; `about` tells its questions about one sample from those about an equal one.
     With `continuations` no text is written; it is asked how likely each of them begins the answer. With `rates` neither;
-    it is asked for the reward of the last message.
+    it is asked for the reward of the last message. `inserted` only says what of the prefix is no part of the answer.
     """
 
     messages: tuple[Message, ...]
@@ -33,6 +33,7 @@ class Ask:
     about: str = ""
     language_model: str = ""
     rates: bool = False
+    inserted: str = ""
 
 
 _SPECIAL = ("prefix", "continuations", "verifier", "about", "language_model", "rates")

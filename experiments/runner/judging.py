@@ -120,8 +120,9 @@ class Judge:
         return (await self._mark(row))[0].canonical
 
     async def _mark(self, row: SampleRow) -> tuple[Mark, float]:
-        text = row.prefix + row.text
-        return await self._pool.mark(self._run.grader, text, FinishReason(row.finish_reason), self._question, self._target)
+        return await self._pool.mark(
+            self._run.grader, row.whole_text, FinishReason(row.finish_reason), self._question, self._target
+        )
 
     def summary(self, rows: list[SampleRow]) -> dict:
         """The attempt's columns from `n_samples` on, of the answers that were handed in and are all graded."""

@@ -73,9 +73,11 @@ class AttemptLab:
         decoding: Decoding | None = None,
         parent: Sample | None = None,
         prefix: str = "",
+        inserted: str = "",
         purpose: Purpose = Purpose.ANSWER,
     ) -> list[Sample]:
-        samples = await self.draw(Ask(messages, decoding or self.decoding, purpose, prefix), n, parent)
+        ask = Ask(messages, decoding or self.decoding, purpose, prefix, inserted=inserted)
+        samples = await self.draw(ask, n, parent)
         self.count(samples)
         return samples
 

@@ -46,6 +46,7 @@ class DeskLab:
         decoding: Decoding | None = None,
         parent: Sample | None = None,
         prefix: str = "",
+        inserted: str = "",
         purpose: Purpose = Purpose.ANSWER,
     ) -> list[Sample]:
         ask = Ask(messages, decoding or self.decoding, purpose, prefix)
@@ -63,6 +64,7 @@ class DeskLab:
                 purpose=purpose,
                 prefix=prefix,
                 stop_string=written.stop_string,
+                inserted=inserted,
             )
             samples.append(sample)
             self._drawn[sample.index] = sample
