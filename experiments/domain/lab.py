@@ -38,8 +38,8 @@ class Lab(Protocol):
 
         `decoding` defaults to the condition's. With a `prefix` the answer begins with it and goes on from there; that needs
         the capability "continues". `inserted` is what the method itself wrote into the prefix: the model reads it, and graders
-        and verifiers are given the answer without it. A sample that failed for good is returned with `finish_reason == FAILED` and an empty
-        text, so that it is counted and never graded as an answer.
+        and verifiers are given the answer without it. A sample that failed for good is returned with `finish_reason == FAILED`
+        and an empty text, so that it is counted and never graded as an answer.
         """
 
     async def logprobs_of(
