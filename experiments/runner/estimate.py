@@ -88,7 +88,7 @@ def _basis(experiment: Experiment, plan: Plan, place: int) -> _Basis:
     return _Basis(
         [(each["prompt"], each["completion"], each["money"]) for each in means],
         plan.samples_per_attempt[place],
-        sum(condition == place for _, condition, _ in plan.attempts),
+        round(plan.attempts_by_condition[place]),
     )
 
 

@@ -15,10 +15,11 @@ from ..graders.base import grader_key, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Condition, Experiment, LanguageModel, Problem, Run, Variant
 from ..strategies.base import Strategy, strategies
-from ..studies.base import studies
+from ..studies.base import Study, studies
 from ..treatments.base import treatments
 from ..treatments.rendering import rendered
 from ..verifiers.base import Verifier
+from .allocation import lay_out_next_round
 from .demonstrations import frozen_demonstration, set_aside
 from .judges import build_verifiers, check_verifiers, entries_asked, with_key
 from .laying_out import lay_out
@@ -30,16 +31,25 @@ LIBRARIES = ("Django", "numpy", "pydantic", "llama-cpp-python", "reasoning-gym",
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will do. `attempts` are (problem, condition's place, repeat) in the order of work."""
+    """What a run will do. `attempts` are (problem, condition's place, repeat) in the order of work.
+
+    An adaptive study asks for its attempts while it runs: then there are none yet, and the sizes are what it may come to.
+    """
 
     config: dict
     conditions: list[ConditionSpec]
     attempts: list[tuple[Problem, int, int]]
+    attempts_by_condition: list[float]
     samples_per_attempt: list[int]  # by condition
 
     @property
+    def n_attempts(self) -> int:
+        return round(sum(self.attempts_by_condition))
+
+    @property
     def n_samples(self) -> int:
-        return sum(self.samples_per_attempt[condition] for _, condition, _ in self.attempts)
+        pairs = zip(self.attempts_by_condition, self.samples_per_attempt, strict=True)
+        return round(sum(attempts * samples for attempts, samples in pairs))
 
 
 def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
@@ -73,6 +83,8 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     wanted = [treatments.build(each.treatment.name, each.treatment.params) for each in conditions if each.treatment]
     n_shown = max((treatment.n_demonstrations for treatment in wanted), default=0)
     problems, demonstrations = set_aside(experiment.dataset, problems, n_shown, experiment.seed)
+    if not pilot_problems:
+        study.check_problems(len(problems))
     _check_treatments(conditions, variants, problems, demonstrations, experiment.seed)
     for condition, method in zip(conditions, methods, strict=True):
         serving[condition.language_model].check_writes()
@@ -99,18 +111,22 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
         "language_models": [frozen_model(entry, ready[name]) for name, entry in entries.items()],
         "demonstrations": [frozen_demonstration(each) for each in demonstrations],
+        **({"problems": [problem.key for problem in problems]} if study.is_adaptive else {}),
         "repeats": experiment.repeats,
         "reuses_answers": experiment.reuses_answers,
         "seed": experiment.seed,
         "versions": _versions(),
     }
-    attempts = [
-        (problem, condition, repeat)
-        for problem in problems
-        for repeat in range(experiment.repeats)
-        for condition in range(len(conditions))
-    ]
-    return Plan(config, conditions, attempts, [method.samples_per_attempt for method in methods])
+    attempts = [] if study.is_adaptive else _in_order_of_work(study, problems, experiment.repeats, len(conditions))
+    each = study.n_asks(len(conditions), len(problems)) * experiment.repeats / len(conditions)
+    return Plan(config, conditions, attempts, [each] * len(conditions), [method.samples_per_attempt for method in methods])
+
+
+def _in_order_of_work(study: Study, problems: list[Problem], repeats: int, n_conditions: int) -> list[tuple[Problem, int, int]]:
+    places = range(n_conditions)
+    if study.works_by_condition:
+        return [(problem, place, repeat) for place in places for problem in problems for repeat in range(repeats)]
+    return [(problem, place, repeat) for problem in problems for repeat in range(repeats) for place in places]
 
 
 def create_run(experiment: Experiment, user, pilot_problems: int | None = None) -> Run:
@@ -126,7 +142,7 @@ def create_run(experiment: Experiment, user, pilot_problems: int | None = None) 
             started_by=user,
             is_pilot=pilot_problems is not None,
             spending_cap=experiment.spending_cap,
-            n_attempts=len(plan.attempts),
+            n_attempts=plan.n_attempts,
             n_samples_planned=plan.n_samples,
         )
         conditions = [
@@ -149,6 +165,7 @@ def create_run(experiment: Experiment, user, pilot_problems: int | None = None) 
             for position, (problem, condition, repeat) in enumerate(plan.attempts)
         )
         Attempt.objects.bulk_create(attempts, batch_size=1000)
+        lay_out_next_round(run)
     return run
 
 

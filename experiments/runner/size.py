@@ -46,6 +46,7 @@ def size_of_design(
 ) -> PlanSize:
     """The size before anything is stored. Raises InvalidInput as the study's `lay_out` does."""
     conditions = lay_out(study, language_models, variants, decoding)
-    per_problem = sum(strategies.build(each.strategy.name, each.strategy.params).samples_per_attempt for each in conditions)
+    n_samples = [strategies.build(each.strategy.name, each.strategy.params).samples_per_attempt for each in conditions]
     n_problems = min(dataset.n_problems, max_problems or dataset.n_problems)
-    return PlanSize(n_problems, len(conditions), repeats, n_problems * repeats * per_problem)
+    asks_each = study.n_asks(len(conditions), n_problems) / len(conditions)
+    return PlanSize(n_problems, len(conditions), repeats, round(asks_each * repeats * sum(n_samples)))

@@ -14,7 +14,7 @@ from ..graders.isolation import GradingPool
 from ..inference.base import NeedsAttention
 from ..inference.memory import DoesNotFit
 from ..models import Run
-from . import claiming, presence
+from . import allocation, claiming, presence
 from .active_run import ActiveRun
 from .database import DatabaseThread
 from .drafts import DraftBoard
@@ -164,7 +164,22 @@ class Worker:
                 await self.database.run(claiming.hold_run, active.frozen.pk, active.obstacle)
                 active.obstacle = None
             elif not active.is_busy and not await self.database.run(claiming.has_open_attempts, active.frozen.pk):
-                active.finishing = asyncio.create_task(self._finish(active.frozen.pk))
+                await self._go_on_or_finish(active)
+
+    async def _go_on_or_finish(self, active: ActiveRun) -> None:
+        """No attempt is left: an adaptive study may ask for more."""
+        try:
+            has_more = await self.database.run(allocation.next_round, active.frozen.pk)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            active.failure = _as_bug(active.frozen.pk, error)
+            return
+        if has_more:
+            active.look_again_at.clear()
+            self._wake.set()
+        else:
+            active.finishing = asyncio.create_task(self._finish(active.frozen.pk))
 
     async def _go_on_where_answered(self) -> None:
         for run_id, active in self._runs.items():

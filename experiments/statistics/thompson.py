@@ -147,13 +147,21 @@ def _add(tally: Tally, arm: int, results: np.ndarray) -> None:
     tally.asked[arm] += len(results)
 
 
-def simulate(search: Search, ask: Callable[[Pull], np.ndarray], rng: np.random.Generator) -> Found:
-    """Run the policy to its end on `ask(pull)`, (items,) shares right."""
+def replay(search: Search, rng: np.random.Generator, known: Callable[[Pull], np.ndarray | None]) -> tuple[Found, list[Pull]]:
+    """What is found so far and what to ask for next, nothing at the end. `known` gives a pull's results, None before they are."""
     found = Found()
     policy = pulls(search, rng, found)
     wanted = next(policy)
-    while True:
-        try:
-            wanted = policy.send([ask(pull) for pull in wanted])
-        except StopIteration:
-            return found
+    try:
+        while True:
+            results = [known(pull) for pull in wanted]
+            if any(each is None for each in results):
+                return found, wanted
+            wanted = policy.send(results)
+    except StopIteration:
+        return found, []
+
+
+def simulate(search: Search, ask: Callable[[Pull], np.ndarray], rng: np.random.Generator) -> Found:
+    """Run the policy to its end on `ask(pull)`, (items,) shares right."""
+    return replay(search, rng, ask)[0]

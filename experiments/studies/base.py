@@ -1,9 +1,9 @@
 """A study is the question asked: it lays out conditions before the run and turns results into findings after it."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -134,19 +134,52 @@ class ConditionPools:
     setting: Setting | None = None
 
 
+class Ask(NamedTuple):
+    """A problem to put to the model under a condition, both by their keys."""
+
+    condition: str
+    problem: str
+
+
+#: Condition -> problem -> the share of its repeats that came out right, NaN where all of them failed. Only what has ended.
+Results = Mapping[str, Mapping[str, float]]
+
+
 class Study(Options):
     """Options are fields. Pure: no database, no clock; randomness comes in as `rng`.
 
-    One that `reads_outcomes` is given what every attempt chose and cost, beside the pools.
+    One that `reads_outcomes` is given what every attempt chose and cost, beside the pools. One that `works_by_condition` has
+    the attempts of a condition follow one another, so that a model reads on from prompts that begin alike, and not those of
+    a problem. One that `is_adaptive` has nothing laid out beforehand and is asked round by round what it wants next.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     reads_outcomes: ClassVar[bool] = False
+    works_by_condition: ClassVar[bool] = False
+
+    @property
+    def is_adaptive(self) -> bool:
+        return False
 
     @abstractmethod
     def lay_out(self, language_models: Sequence[str], variants: Sequence[str], decoding: Decoding) -> list[ConditionSpec]:
         """The design's cells. Raises InvalidInput for a design that cannot answer the question."""
+
+    def check_problems(self, n: int) -> None:
+        """Raises InvalidInput where so many problems are too few for an answer, with the number that would do."""
+
+    def n_asks(self, n_conditions: int, n_problems: int) -> int:
+        """How many pairs of condition and problem a run takes; where that depends on the results, at most."""
+        return n_conditions * n_problems
+
+    def allocate(self, results: Results, problems: Sequence[str]) -> list[Ask]:
+        """Of an adaptive study: the next round, nothing once it is done. Called when the rounds before have ended.
+
+        Pure: the same results lead to the same round, which is how a run that was killed goes on. `results` has every
+        condition in its order.
+        """
+        raise NotImplementedError(f"{self.label} is not adaptive")
 
     @abstractmethod
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
