@@ -7,10 +7,13 @@ from .datasets import Dataset, Problem
 from .experiments import Experiment
 from .language_models import LanguageModel
 from .measurements import Measurement
+from .notes import Note
 from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .runs import Run
+from .saved_views import SavedView
 from .scorings import Scoring
+from .tags import Tag
 from .truth_tests import TruthTest
 from .workers import Worker
 
@@ -26,12 +29,15 @@ __all__ = [
     "LanguageModel",
     "LoginLink",
     "Measurement",
+    "Note",
     "Problem",
     "Prompt",
     "Run",
     "Sample",
+    "SavedView",
     "Scoring",
     "Spending",
+    "Tag",
     "TruthTest",
     "User",
     "Variant",

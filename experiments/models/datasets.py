@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ..domain.errors import InvalidInput
 from ..domain.types import ProblemDraft, Target
+from .tags import Tagged
 
 
 class DatasetQuerySet(models.QuerySet):
@@ -23,10 +24,10 @@ class DatasetQuerySet(models.QuerySet):
         self, name: str, drafts: Iterable[ProblemDraft], *, source: str, source_params: dict, description: str = "", author=None
     ) -> "Dataset":
         """Save the drafts as the next version of `name`, whole or not at all. Raises InvalidInput if there are none."""
-        last = self.filter(name=name).aggregate(last=models.Max("version"))["last"] or 0
+        previous = self.filter(name=name).order_by("-version").first()
         dataset = self.create(
             name=name,
-            version=last + 1,
+            version=previous.version + 1 if previous else 1,
             description=description,
             source=source,
             source_params=source_params,
@@ -49,10 +50,12 @@ class DatasetQuerySet(models.QuerySet):
             raise InvalidInput(f"“{name}” has no problems: nothing was saved.")
         dataset.content_hash = content.hexdigest()
         dataset.save(update_fields=["n_problems", "content_hash"])
+        if previous:
+            dataset.tags.set(previous.tags.all())
         return dataset
 
 
-class Dataset(models.Model):
+class Dataset(Tagged):
     """One version of a named list of problems. Immutable once stored; a change is a new version."""
 
     name = models.CharField(max_length=200)
@@ -63,6 +66,7 @@ class Dataset(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     n_problems = models.PositiveIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = DatasetQuerySet.as_manager()

@@ -8,9 +8,10 @@ from django.urls import reverse
 from .datasets import Dataset
 from .language_models import LanguageModel
 from .prompts import Variant
+from .tags import Tagged
 
 
-class Experiment(models.Model):
+class Experiment(Tagged):
     """What to ask of whom, and how to judge it. A run freezes a copy; editing never changes a past run."""
 
     name = models.CharField(max_length=200, unique=True)

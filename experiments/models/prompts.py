@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 
+from .tags import Tagged
 
-class Prompt(models.Model):
+
+class Prompt(Tagged):
     """A task's prompt, under which variants compete."""
 
     name = models.CharField(max_length=200, unique=True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from .experiments import Experiment
+from .tags import Tagged
 
 
 class RunQuerySet(models.QuerySet):
@@ -25,7 +26,7 @@ class RunQuerySet(models.QuerySet):
         return self.filter(state=Run.State.PAUSED, resume_at__isnull=False)
 
 
-class Run(models.Model):
+class Run(Tagged):
     """State moves only through the verbs below, each a filtered update that tells whether it happened.
 
     The counters are kept by the recorder in the transaction that stores the samples, so they never disagree with them.
@@ -45,6 +46,7 @@ class Run(models.Model):
     resume_at = models.DateTimeField(null=True, help_text="When a pause ends by itself; empty for one that a person must end")
     spending_cap = models.FloatField(null=True, help_text="It pauses before it costs more")
     is_pilot = models.BooleanField(default=False, help_text="A small run to estimate what a whole one takes")
+    archived = models.BooleanField(default=False)
     config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
     seed = models.BigIntegerField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
