@@ -42,13 +42,7 @@ class PoolStore:
                 self._pools[attempt] = (condition, position, self._pool(problem, samples.get(attempt, [])))
         if fresh and self._is_adaptive:
             self._planned = self._count_planned()
-        if fresh and self._is_adaptive:
-            self._planned = self._count_planned()
         return len(fresh)
-
-    def _count_planned(self) -> dict[int, int]:
-        """Attempts by condition."""
-        return dict(self._run.attempts.order_by().values_list("condition_id").annotate(Count("pk")))
 
     def _count_planned(self) -> dict[int, int]:
         """Attempts by condition."""
