@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db.models import Count, FilteredRelation, Q
 
+from ..domain.lost_answers import names_before
 from ..domain.types import whole_text
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..statistics.pools import Pool
-from ..statistics.text_measures import n_sentences, n_steps, n_words
+from ..statistics.text_measures import n_sentences, n_steps, n_words, wording
 from ..studies.base import ConditionPools
 
 #: Attempts loaded by one pair of queries: bounds the rows in memory and the length of the query.
@@ -34,12 +35,13 @@ class PoolStore:
     def update(self) -> int:
         """Load the attempts that were completed since the last call. Returns how many."""
         done = self._run.attempts.filter(state=Attempt.State.DONE).order_by("position")
-        fresh = [row for row in done.values_list("pk", "condition_id", "position", "problem__key") if row[0] not in self._pools]
+        columns = ("pk", "condition_id", "position", *(f"problem__{name}" for name in _Asked._fields))
+        fresh = [row for row in done.values_list(*columns) if row[0] not in self._pools]
         for start in range(0, len(fresh), _ATTEMPTS_AT_ONCE):
             page = fresh[start : start + _ATTEMPTS_AT_ONCE]
             samples = self._samples([attempt for attempt, *_ in page])
-            for attempt, condition, position, problem in page:
-                self._pools[attempt] = (condition, position, self._pool(problem, samples.get(attempt, [])))
+            for attempt, condition, position, *asked in page:
+                self._pools[attempt] = (condition, position, self._pool(_Asked(*asked), samples.get(attempt, [])))
         if fresh and self._is_adaptive:
             self._planned = self._count_planned()
         return len(fresh)
@@ -76,13 +78,13 @@ class PoolStore:
             for attempt, group in groupby(rows.iterator(), itemgetter(0))
         }
 
-    def _pool(self, problem: str, samples: list["_Row"]) -> Pool:
+    def _pool(self, asked: "_Asked", samples: list["_Row"]) -> Pool:
         """Answers become numbers in the order of their first appearance; what could not be judged has none and is not correct."""
         texts = [whole_text(sample.prefix, sample.text, sample.inserted) for sample in samples]
         means = np.array([np.nan if sample.mean_logprob is None else sample.mean_logprob for sample in samples], dtype=float)
         tokens = np.array([sample.tokens for sample in samples], dtype=np.int32)
         return Pool(
-            problem=problem,
+            problem=asked.key,
             answers=_numbered([sample.canonical for sample in samples]),
             correct=np.array([sample.verdict == Grade.Verdict.CORRECT for sample in samples], dtype=bool),
             tokens=tokens,
@@ -97,6 +99,8 @@ class PoolStore:
             mean_logprobs=means,
             logprob_sums=means * tokens,
             texts=_numbered(texts),
+            wordings=np.array([wording(text) for text in texts], dtype=np.int64),
+            left_behind=np.array(list(map(asked.was_left_behind, samples, texts)), dtype=bool),
             grading=[sample.grading or {} for sample in samples],
             accepted={
                 grader: np.array([sample.accepted[grader] for sample in samples], dtype=bool)
@@ -113,8 +117,23 @@ _COLUMNS = (
     "mean_logprob",
     "grade__verdict",
     "grade__canonical",
+    "grade__extracted",
     "grade__details",
 )
+
+
+class _Asked(NamedTuple):
+    """What an attempt was about."""
+
+    key: str
+    question: str
+    answers: list[str]
+    choices: list[str]
+
+    def was_left_behind(self, sample: "_Row", text: str) -> bool:
+        """Of choices every text names several."""
+        wrong = sample.verdict == Grade.Verdict.WRONG and not self.choices
+        return wrong and names_before(text, sample.extracted or "", self.answers, self.question)
 
 
 class _Row(NamedTuple):
@@ -127,6 +146,7 @@ class _Row(NamedTuple):
     mean_logprob: float | None
     verdict: str | None
     canonical: str | None
+    extracted: str | None
     grading: dict[str, Any] | None
     scores: dict[str, float]
     accepted: dict[str, bool]

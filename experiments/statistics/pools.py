@@ -22,6 +22,8 @@ class Pool:
     mean_logprobs: (n,) float, mean natural-log probability per token, NaN where unknown
     logprob_sums:  (n,) float, natural-log probability of the whole text, NaN where unknown
     texts:         (n,) int, equal numbers are equal texts
+    wordings:      (n,) int, equal numbers are the same words, in other pools too
+    left_behind:   (n,) bool, wrong samples that had named a right answer before, where the question does not mention it
     grading:       n times what else the grader found, by name; plain JSON
     accepted:      further grader -> (n,) bool, whether it too found the sample correct; only graders that judged all n
 
@@ -40,6 +42,8 @@ class Pool:
     mean_logprobs: np.ndarray | None = None
     logprob_sums: np.ndarray | None = None
     texts: np.ndarray | None = None
+    wordings: np.ndarray | None = None
+    left_behind: np.ndarray | None = None
     grading: Sequence[dict[str, Any]] | None = None
     accepted: dict[str, np.ndarray] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """How long a text is, in the ways that do not depend on a tokenizer."""
 
 import re
+from hashlib import blake2b
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"”’)\]]*(?=\s|$)")
 
@@ -8,6 +9,12 @@ _SENTENCE_END = re.compile(r"[.!?…]+[\"”’)\]]*(?=\s|$)")
 def n_words(text: str) -> int:
     """Pieces between white space."""
     return len(text.split())
+
+
+def wording(text: str) -> int:
+    """A number between -2**63 and 2**63 - 1 that texts of the same words share, whatever their case, spaces and punctuation."""
+    words = " ".join(re.findall(r"\w+", text.casefold()))
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), signed=True)
 
 
 def n_steps(text: str) -> int:

@@ -3,7 +3,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from experiments.models import Attempt, Grade, Sample, VerifierScore
+from experiments.models import Attempt, Grade, Problem, Sample, VerifierScore
 from experiments.reports.pools import PoolStore, condition_pools
 from tests.factories import make_run, make_sample, make_variant
 
@@ -35,6 +35,23 @@ def test_what_could_not_be_judged_keeps_its_place_without_an_answer(verdict):
     (pool,) = condition_pools(run)[0].pools
     assert pool.answers.tolist() == [0, -1]
     assert pool.correct.tolist() == [True, False]
+
+
+def test_wrong_samples_that_had_named_the_right_answer_are_known():
+    run = make_run(n=3, problems=1)  # 0 + 3 =
+    make_dataset_ask_otherwise(run)
+    attempt = run.attempts.get()
+    for index, (text, verdict) in enumerate([("It is 3. No: 4", "wrong"), ("It is 4", "wrong"), ("It is 4. No: 3", "correct")]):
+        make_sample(attempt, index, text, verdict)
+    Attempt.objects.update(state=Attempt.State.DONE)
+    (pool,) = condition_pools(run)[0].pools
+    assert pool.left_behind.tolist() == [True, False, False]
+    assert len(set(pool.wordings.tolist())) == 3
+
+
+def make_dataset_ask_otherwise(run):
+    """So that the question does not mention its answer."""
+    Problem.objects.filter(dataset=run.experiment.dataset).update(question="1 + 2 =")
 
 
 def test_a_sample_without_a_score_has_none():
