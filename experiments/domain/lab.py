@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from .types import Decoding, Message, Purpose, Sample, Spent
+from .types import Continuation, Decoding, Message, Purpose, Sample, Spent
 
 
 class Lab(Protocol):
@@ -18,6 +18,9 @@ class Lab(Protocol):
 
     decoding: Decoding
     """The condition's."""
+
+    capabilities: frozenset[str]
+    """What the condition's language model can do, for methods that do less where it cannot."""
 
     @property
     def spent(self) -> Spent:
@@ -43,11 +46,11 @@ class Lab(Protocol):
         """
 
     async def logprobs_of(
-        self, messages: tuple[Message, ...], continuations: Sequence[str], *, parent: Sample | None = None
+        self, messages: tuple[Message, ...], continuations: Sequence[Continuation], *, parent: Sample | None = None
     ) -> list[float]:
         """The natural log of the probability that the answer begins with each of the continuations; empty where that failed.
 
-        Needs the capability "scores_text".
+        Needs the capability "scores_text". What a sample wrote is best given as its `tokens`, where the model told them.
         """
 
     def hand_in(self, sample: Sample) -> None:

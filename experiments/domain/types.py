@@ -17,6 +17,10 @@ class Message:
     content: str
 
 
+#: A text with which an answer may begin, or the ids of its tokens.
+Continuation = str | tuple[int, ...]
+
+
 class Decoding(Options):
     """How text is drawn from a language model. OpenAI's names where it has one."""
 
@@ -109,7 +113,8 @@ class Question:
     """A problem as a strategy may see it: without its target.
 
     `slots` are what prompt templates may use of it. `labels` are what the choices are called in this wording, in their order;
-    none stands for A, B, C. `demonstrations` are there where the condition's treatment asks for them.
+    none stands for A, B, C. `demonstrations` are there where the condition's treatment asks for them. `alternatives` are other
+    prompts for the same problem: treatments are given those of the run's other variants, strategies what a treatment made.
     """
 
     key: str
@@ -119,6 +124,7 @@ class Question:
     slots: dict[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     demonstrations: tuple[Demonstration, ...] = ()
+    alternatives: tuple[tuple[Message, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,8 @@ class Sample:
     where the model ended it or the endpoint does not tell. `measures` are further numbers about the text by name, such as
     "entropy" and "self_certainty" (means over its tokens, in nats), where the run's verifiers need them.
     `prefix_logprobs` are those of the texts that the prefix was put together from, None where it was not. `inserted` is what
-    the strategy itself wrote into the prefix, wherever it stands there.
+    the strategy itself wrote into the prefix, wherever it stands there. `tokens` are the ids of the text's tokens, without the
+    one that ends it, None where the model does not tell them.
     """
 
     key: tuple[str, int]
@@ -173,6 +180,7 @@ class Sample:
     measures: dict[str, float] = field(default_factory=dict)
     prefix_logprobs: tuple[float, ...] | None = ()
     inserted: str = ""
+    tokens: tuple[int, ...] | None = None
 
     @property
     def whole_text(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from ..domain.errors import InvalidInput, PermanentInferenceError, TransientInferenceError
 from ..domain.registry import Options, Registry
-from ..domain.types import Decoding, FinishReason, Message, Usage
+from ..domain.types import Continuation, Decoding, FinishReason, Message, Usage
 from . import request_log
 from .calls import OnCall
 from .memory import MemoryPlan
@@ -47,7 +47,7 @@ class TokenChance(NamedTuple):
 
 @dataclass(frozen=True)
 class Generation:
-    """What came back. Times are wall-clock seconds from submission; logprobs as in `domain.types.Sample`.
+    """What came back. Times are wall-clock seconds from submission; tokens and logprobs as in `domain.types.Sample`.
 
     `top_logprobs` (likeliest first), `entropies` and, told with them, `self_certainties` describe, where they were asked for,
     the distribution before all filters at the position of each token, and so have the length of `token_logprobs`. The last
@@ -61,6 +61,7 @@ class Generation:
     finish_reason: FinishReason
     usage: Usage
     stop_string: str = ""  # which of the stop strings ended it, where one did and the backend tells
+    tokens: tuple[int, ...] | None = None
     token_logprobs: tuple[float, ...] | None = None
     top_logprobs: tuple[tuple[TokenChance, ...], ...] | None = None
     entropies: tuple[float, ...] | None = None
@@ -125,7 +126,7 @@ class LanguageModelClient(ABC):
     async def logprobs_of(
         self,
         messages: tuple[Message, ...],
-        continuations: Sequence[str],
+        continuations: Sequence[Continuation],
         *,
         run: str = "",
         attempt: str = "",
@@ -133,7 +134,7 @@ class LanguageModelClient(ABC):
     ) -> list[Score]:
         """How likely the answer is to begin with each of the continuations, in their order; what they share is computed once.
 
-        `on_call` as in `Request`. Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
+        Token ids can be given to a model that tells those of its own texts. `on_call` as in `Request`. Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
         """
         raise PermanentInferenceError("This language model cannot tell how likely a given text is. Choose a local model.")
 

@@ -57,6 +57,7 @@ class Sample(models.Model):
     cost = models.FloatField(default=0, help_text="Of all tries, in the currency of the prices")
     request_id = models.CharField(max_length=200, blank=True, help_text="The endpoint's name for the call that was answered")
     logprobs = models.BinaryField(null=True, help_text="float32, little-endian, one per completion token")
+    tokens = models.BinaryField(null=True, help_text="Ids as int32, little-endian, one per completion token")
     mean_logprob = models.FloatField(null=True)
     measures = models.JSONField(default=dict, help_text="Further numbers about the text, by name")
     seconds_to_first_token = models.FloatField(default=0)
@@ -89,6 +90,14 @@ class Sample(models.Model):
     @staticmethod
     def unpack_logprobs(packed: bytes | memoryview | None) -> tuple[float, ...] | None:
         return None if packed is None else struct.unpack(f"<{len(packed) // 4}f", packed)
+
+    @staticmethod
+    def pack_tokens(ids: tuple[int, ...] | None) -> bytes | None:
+        return None if ids is None else struct.pack(f"<{len(ids)}i", *ids)
+
+    @staticmethod
+    def unpack_tokens(packed: bytes | memoryview | None) -> tuple[int, ...] | None:
+        return None if packed is None else struct.unpack(f"<{len(packed) // 4}i", packed)
 
 
 class VerifierScore(models.Model):

@@ -93,6 +93,7 @@ def lab_for(
         judge,
         equipment.recorder,
         condition.strategy.uses_oracle,
+        run.backends[condition.language_model].capabilities,
     )
     return lab, judge
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from ..domain.seeds import derive_seed
-from ..domain.types import Decoding, Message, Purpose
+from ..domain.types import Continuation, Decoding, Message, Purpose
 from ..models import Sample
 
 
@@ -28,7 +28,7 @@ class Ask:
     decoding: Decoding
     purpose: Purpose = Purpose.ANSWER
     prefix: str = ""
-    continuations: tuple[str, ...] = ()
+    continuations: tuple[Continuation, ...] = ()
     verifier: str = ""
     about: str = ""
     language_model: str = ""

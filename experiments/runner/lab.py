@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from ..domain.seeds import derive_seed
-from ..domain.types import Decoding, FinishReason, Message, Purpose, Sample, Spent, Verdict
+from ..domain.types import Continuation, Decoding, FinishReason, Message, Purpose, Sample, Spent, Verdict
 from ..models import Sample as SampleRow
 from .asking import Asking, Place, as_sample
 from .journal import Ask, Draw, Journal
@@ -32,12 +32,14 @@ class AttemptLab:
         judge: Judge,
         recorder: Recorder,
         tells_truth: bool = False,
+        capabilities: frozenset[str] = frozenset(),
     ):
         self.rows: list[SampleRow] = []
         self.seed = derive_seed(*journal.identity, "strategy")
         self._place = place
         self._journal = journal
         self.decoding = decoding
+        self.capabilities = capabilities
         self._answers = answers
         self._asking = asking
         self._judge = judge
@@ -82,7 +84,7 @@ class AttemptLab:
         return samples
 
     async def logprobs_of(
-        self, messages: tuple[Message, ...], continuations: Sequence[str], *, parent: Sample | None = None
+        self, messages: tuple[Message, ...], continuations: Sequence[Continuation], *, parent: Sample | None = None
     ) -> list[float]:
         ask = Ask(messages, self.decoding, Purpose.JUDGE, continuations=tuple(continuations))
         samples = await self.draw(ask, 1, parent)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...domain.errors import PromptRefused, TransientInferenceError
-from ...domain.types import Decoding, FinishReason, Message, Usage
+from ...domain.types import Continuation, Decoding, FinishReason, Message, Usage
 from ..base import Generation, LanguageModelClient, Request, TokenChance
 from ..calls import OnCall
 from ..scoring import Score
@@ -72,7 +72,7 @@ class LlamaCppClient(LanguageModelClient):
     async def logprobs_of(
         self,
         messages: tuple[Message, ...],
-        continuations: Sequence[str],
+        continuations: Sequence[Continuation],
         *,
         run: str = "",
         attempt: str = "",
@@ -81,7 +81,7 @@ class LlamaCppClient(LanguageModelClient):
         common = {"messages": [asdict(message) for message in messages], "decoding": Decoding().model_dump(mode="json")}
         asked = [
             asyncio.ensure_future(self._ask(None, seed=0, run=run, attempt=attempt, given=given, **common))
-            for given in continuations
+            for given in (each if isinstance(each, str) else list(each) for each in continuations)
         ]
         try:
             read = await asyncio.gather(*asked)
@@ -148,6 +148,7 @@ def _generation(pending: _Pending, finished: dict[str, Any], now: float) -> Gene
         finish_reason=FinishReason(finished["reason"]),
         stop_string=finished["stop_string"],
         usage=usage,
+        tokens=tuple(finished["tokens"]),
         token_logprobs=tuple(finished["logprobs"]),
         top_logprobs=tuple(tuple(TokenChance(*each) for each in top) for top in finished["tops"]) or None,
         entropies=tuple(finished["entropies"]) or None,

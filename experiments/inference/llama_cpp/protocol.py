@@ -21,7 +21,7 @@ class Refused(Exception):
 class Ask:
     """One text to be written, going on after `prefix`, or, where it is `given`, to be read and scored.
 
-    `decoding` has the fields of `domain.types.Decoding`; `top_logprobs` and `entropy` ask for what `Finished` then tells.
+    What is `given` is a text, or the ids of its tokens. `decoding` has the fields of `domain.types.Decoding`; `top_logprobs` and `entropy` ask for what `Finished` then tells.
     """
 
     id: int
@@ -32,7 +32,7 @@ class Ask:
     attempt: str
     condition: str = ""
     prefix: str = ""
-    given: str | None = None
+    given: str | list[int] | None = None
     top_logprobs: int = 0
     entropy: bool = False
 
@@ -41,7 +41,7 @@ class Ask:
 class Finished:
     """How one text ended. Its last words came, or come in the same frame, as `texts`.
 
-    `tops` holds (token, its text, logprob) of the likeliest tokens at each position, and nothing where they were not wanted.
+    `tokens` are the ids of what was written. `tops` holds (token, its text, logprob) of the likeliest tokens at each position, and nothing where they were not wanted.
     """
 
     id: int
@@ -53,6 +53,7 @@ class Finished:
     entropies: list[float]
     self_certainties: list[float]
     stop_string: str = ""
+    tokens: list[int] = field(default_factory=list)
 
 
 @dataclass

@@ -44,6 +44,9 @@ class Scheduler:
         self._waiting: dict[int, Text] = {}
         self.chooser = Chooser(model.n_vocab)
         self._room = Room(self._cache, model.shares_prefixes)
+        # Numbers round otherwise in a batch of many tokens. Where every text is computed for itself, a given one is read token
+        # by token, and so found exactly as likely as when it was written.
+        self._reads_as_it_writes = not model.shares_prefixes
         self.n_preemptions = 0
 
     @property
@@ -121,7 +124,8 @@ class Scheduler:
                 continue
             start = self._cache.n_tokens(text.sequence)
             n_before_rows = max(0, text.next_row - start)
-            tokens = text.tokens_from(start, min(room, text.n_tokens - start, n_before_rows + rows))
+            n_rows = min(rows, 1) if self._reads_as_it_writes else rows
+            tokens = text.tokens_from(start, min(room, text.n_tokens - start, n_before_rows + n_rows))
             if len(tokens):
                 chunks.append((text, tokens))
                 room -= len(tokens)
@@ -196,7 +200,7 @@ class Scheduler:
         self._room.note(text)
         frame.add_text(text.id, text.writer.finish())
         n_prompt = text.n_asked + len(text.given)
-        told = (text.logprobs, text.tops, text.entropies, text.self_certainties, text.writer.stop_string)
+        told = (text.logprobs, text.tops, text.entropies, text.self_certainties, text.writer.stop_string, text.new_tokens)
         frame.finished.append(Finished(text.id, reason, n_prompt, text.cached_tokens, *told))
         frame.is_urgent = True
         self._leave(text)

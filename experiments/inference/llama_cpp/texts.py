@@ -64,7 +64,12 @@ class Texts:
     def _given(self, ask: Ask) -> list[int]:
         if ask.given is None:
             return []
-        if not (given := self._prompts.continuation(ask.given)):
+        if isinstance(ask.given, list):
+            self._check_ids(ask.given)
+            given = ask.given
+        else:
+            given = self._prompts.continuation(ask.given)
+        if not given:
             raise Refused("A text to be scored is empty. Give at least one character.")
         return given
 
@@ -92,6 +97,8 @@ class Texts:
         return grammar
 
     def _check_token_ids(self, decoding: dict[str, Any]) -> None:
-        ids = [*decoding["stop_tokens"], *map(int, decoding["logit_bias"])]
+        self._check_ids([*decoding["stop_tokens"], *map(int, decoding["logit_bias"])])
+
+    def _check_ids(self, ids: list[int]) -> None:
         if complaint := wrong_token_id(ids, self._vocabulary.n_vocab):
             raise Refused(complaint)
