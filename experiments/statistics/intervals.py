@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.stats import beta, norm, t
 
 from .estimates import Estimate
 
@@ -12,6 +12,16 @@ BY_PROBLEM = "bootstrap over problems"
 
 #: Resampling takes this many indices at a time, to bound memory whatever the number of problems.
 _CHUNK = 4_000_000
+
+
+def middle(n: int) -> list[float]:
+    """The two percentages between which the resampled means of n problems make a 95% interval.
+
+    Resampling n problems spreads by (n - 1) / n too little and knows nothing of Student's t, so that the middle 95% would hold
+    the truth 93 times in 100 for n = 30. What Teachers Should Know About the Bootstrap (Hesterberg, 2015) widens it so.
+    """
+    tail = float(norm.cdf(-np.sqrt(n / (n - 1)) * t.ppf(0.975, n - 1))) if n > 1 else 0.0
+    return [100 * tail, 100 * (1 - tail)]
 
 
 class Bands(NamedTuple):
@@ -50,6 +60,9 @@ def bootstrap_means(values: np.ndarray, rng: np.random.Generator, resamples: int
     How often each row was drawn, times the matrix: all columns share the same resampled problems.
     """
     n = len(values)
+    kinds, sizes = np.unique(values, axis=0, return_counts=True)
+    if len(kinds) <= n // 4:  # right and wrong answers: few kinds of rows, of which whole numbers are drawn
+        return rng.multinomial(n, sizes / n, size=resamples) @ kinds / n
     rows = max(1, _CHUNK // n)
     means = np.empty((resamples, values.shape[1]))
     for start in range(0, resamples, rows):
@@ -65,7 +78,7 @@ def bootstrap_bands(values: np.ndarray, rng: np.random.Generator, resamples: int
     mean = values.mean(axis=0)
     if len(values) < 2:
         return Bands(mean, None, None, len(values))
-    low, high = np.percentile(bootstrap_means(values, rng, resamples), [2.5, 97.5], axis=0)
+    low, high = np.percentile(bootstrap_means(values, rng, resamples), middle(len(values)), axis=0)
     return Bands(mean, low, high, len(values))
 
 
@@ -77,8 +90,8 @@ def bootstrap_mean(values: np.ndarray, rng: np.random.Generator, resamples: int 
 
 
 def percentile_estimate(value: float, resampled: np.ndarray | None, n: int) -> Estimate:
-    """A quantity with the middle 95% of what it came to on resampled problems; no interval where there are none."""
-    low, high = (None, None) if resampled is None else np.percentile(resampled, [2.5, 97.5]).tolist()
+    """A quantity with the middle of what it came to on resampled problems; no interval where there are none."""
+    low, high = (None, None) if resampled is None else np.percentile(resampled, middle(n)).tolist()
     return Estimate(value, low, high, n, BY_PROBLEM)
 
 

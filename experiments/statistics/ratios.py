@@ -3,7 +3,7 @@
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import RESAMPLES, Bands, bootstrap_means, estimates
+from .intervals import RESAMPLES, Bands, bootstrap_means, estimates, middle
 
 
 def ratio_bands(numerators: np.ndarray, denominators: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES) -> Bands:
@@ -21,7 +21,7 @@ def ratio_bands(numerators: np.ndarray, denominators: np.ndarray, rng: np.random
     known = ~np.isnan(mean)
     low, high = np.full(columns, np.nan), np.full(columns, np.nan)
     if known.any():
-        low[known], high[known] = np.nanpercentile(ratios[:, known], [2.5, 97.5], axis=0)
+        low[known], high[known] = np.nanpercentile(ratios[:, known], middle(n), axis=0)
     return Bands(mean, low, high, n)
 
 

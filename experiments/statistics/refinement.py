@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import BY_PROBLEM, Bands, bootstrap_bands, bootstrap_mean, bootstrap_means, estimates, wilson
+from .intervals import BY_PROBLEM, Bands, bootstrap_bands, bootstrap_mean, bootstrap_means, estimates, middle, wilson
 
 Chain = Sequence[bool]
 
@@ -89,7 +89,7 @@ def rate(events: np.ndarray, chances: np.ndarray, rng: np.random.Generator) -> E
     if value in (0, 1):
         return wilson(int(value) * n, n)
     resampled = bootstrap_means(counts, rng)
-    low, high = np.percentile(resampled[:, 0] / resampled[:, 1], [2.5, 97.5]).tolist()
+    low, high = np.percentile(resampled[:, 0] / resampled[:, 1], middle(n)).tolist()
     return Estimate(value, low, high, n, BY_PROBLEM)
 
 

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from ...statistics.cost_to_target import CostToTarget, cost_to_target
 from ...statistics.estimates import Estimate
-from ...statistics.intervals import BY_PROBLEM
+from ...statistics.intervals import BY_PROBLEM, middle
 from ...statistics.plateau import find_plateau
 from ..wording import describe, describe_difference, problems
 from .base import Analysis, Axes, Examined, Part, analyses, banded
@@ -69,5 +69,5 @@ def _difference(first: CostToTarget, second: CostToTarget, drawn_first: np.ndarr
     """Tokens of the first minus those of the second, from the same resampled problems; None unless both always get there."""
     if np.isinf(drawn_first).any() or np.isinf(drawn_second).any() or first.tokens.value is None or second.tokens.value is None:
         return None
-    low, high = np.percentile(drawn_first - drawn_second, [2.5, 97.5]).tolist()
+    low, high = np.percentile(drawn_first - drawn_second, middle(first.tokens.n)).tolist()
     return Estimate(first.tokens.value - second.tokens.value, low, high, first.tokens.n, BY_PROBLEM)
