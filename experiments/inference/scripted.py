@@ -1,6 +1,7 @@
 """Answers from a script, no model: for tests, demos and what-if runs. The seed alone decides what is said."""
 
 import asyncio
+import json
 import re
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ class Scripted(Backend):
     """The request's seed picks one of the answers; at temperature 0 it is the first. A token is a word with its leading space.
 
     Going on from a prefix, it picks among the answers that begin with it and writes the rest, or nothing where none does: the
-    answers are the paths of a tree.
+    answers are the paths of a tree. A strategy that holds an answer to one text, by a grammar with nothing else, gets that text.
     """
 
     answers: tuple[str, ...] = Field(
@@ -50,7 +51,7 @@ class Scripted(Backend):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"logprobs", "continues"} | ({"scores_text"} if self.scores_texts else set()))
+        return frozenset({"logprobs", "continues", "constrains"} | ({"scores_text"} if self.scores_texts else set()))
 
     def check(self) -> None:
         """A script that its options accepted always works."""
@@ -65,7 +66,7 @@ class Scripted(Backend):
 class ScriptedClient(LanguageModelClient):
     """Writes the script's answers word by word."""
 
-    takes = frozenset({"prefix"})
+    takes = frozenset({"prefix", "grammar"})
 
     def __init__(self, script: Scripted):
         self.max_in_flight = script.max_in_flight
@@ -107,6 +108,8 @@ class ScriptedClient(LanguageModelClient):
         """Nothing is held."""
 
     def _answer(self, request: Request) -> str:
+        if request.decoding.grammar:
+            return _only_text(request.decoding.grammar)
         asked = next((message.content for message in reversed(request.messages) if message.role == "user"), "")
         answers = next((known for text, known in self._script.rules.items() if text in asked), self._script.answers)
         rests = [answer.removeprefix(request.prefix) for answer in answers if answer.startswith(request.prefix)] or [""]
@@ -145,6 +148,18 @@ def _write(answer: str, decoding: Decoding) -> tuple[list[str], FinishReason, st
     if len(tokens) > decoding.max_tokens:
         return tokens[: decoding.max_tokens], FinishReason.LENGTH, ""
     return tokens, FinishReason.STOP, stop_string
+
+
+def _only_text(grammar: Sequence[str]) -> str:
+    """The text that a grammar of one quoted text allows. Raises PermanentInferenceError for any other grammar."""
+    rule, _, quoted = "\n".join(grammar).partition(" ::= ")
+    try:
+        text = json.loads(quoted)
+    except ValueError:
+        text = None
+    if rule != "root" or not isinstance(text, str):
+        raise PermanentInferenceError('A script follows no grammar but one of a single text, such as root ::= "A".')
+    return text
 
 
 def _identity(request: Request) -> tuple[object, ...]:

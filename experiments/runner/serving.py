@@ -10,7 +10,11 @@ from ..models import LanguageModel
 from ..verifiers.base import RATES, Verifier
 
 _REFUTED = ("ignores", "refuses")
-_WORDS = {"continues": "answers that go on from a given beginning", "scores_text": "the likelihood of given texts"}
+_WORDS = {
+    "continues": "answers that go on from a given beginning",
+    "scores_text": "the likelihood of given texts",
+    "constrains": "answers held to a grammar",
+}
 #: What the truth test calls the abilities that only it can show.
 _TESTED_AS = {"continues": "prefix", "scores_text": "given_texts", "top_logprobs": "logprobs"}
 
