@@ -10,8 +10,11 @@ from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
 from .brevity_arms import Arm, grouped
-from .brevity_findings import compliance_finding, effects_finding, headline, lengths_finding, nothing_yet
-from .brevity_sizes import sizes_finding
+from .brevity_compliance import compliance_finding
+from .brevity_contamination import contamination_finding
+from .brevity_findings import effects_finding, headline, lengths_finding, nothing_yet, slopes_finding
+from .brevity_sizes import by_size, of_known_size, size_findings
+from .wording import FEWEST_PAIRS
 
 _CAP = re.compile(r"\s*(\d{1,5})\s+(word|token|sentence)s?\s*")
 
@@ -91,13 +94,28 @@ class Brevity(Study):
         ]
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
-        """The headline, accuracy against length, all effects, who kept to the limits, and what size does."""
+        """The headline, accuracy against length, all effects, who kept to the limits, what size does, and signs of reciting."""
         groups = grouped(conditions, self.arms())
         begun = [group for group in groups if group.shared_problems("control", "brief")]
         if not begun:
             return [nothing_yet()]
-        found = [headline(begun, rng), lengths_finding(begun, rng), effects_finding(begun, rng), compliance_finding(begun, rng)]
-        return [*found, sizes_finding(begun, rng)]
+        sized = of_known_size(begun)
+        return [
+            headline(begun, rng),
+            lengths_finding(begun, rng),
+            effects_finding(begun, rng),
+            slopes_finding(begun, rng),
+            compliance_finding(begun, rng),
+            *size_findings(begun, rng),
+            contamination_finding(begun, by_size(sized)[1] if sized else begun, rng),
+        ]
+
+    def check_problems(self, n: int) -> None:
+        if n < FEWEST_PAIRS:
+            raise InvalidInput(
+                f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of the difference between two "
+                f"conditions: take at least {FEWEST_PAIRS}, and some hundreds to find a small one."
+            )
 
     def _treatment(self, arm: Arm) -> Plugin | None:
         if arm.key == "control":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..statistics.item_classes import halves
 from ..statistics.pools import Pool
 from .base import ConditionPools, Setting
 
@@ -37,15 +38,15 @@ class Group:
         pools = self.pools[key]
         return np.array([np.mean(np.concatenate([getattr(pool, measure) for pool in pools[problem]])) for problem in problems])
 
-    def kept(self, arm: Arm, problems: Sequence[str]) -> np.ndarray:
-        """(problems,) share of samples within the limit, of those that were not cut off before they could end."""
-        shares = []
-        for problem in problems:
-            pools = self.pools[arm.key][problem]
-            lengths = np.concatenate([getattr(pool, arm.unit) for pool in pools])
-            ended = ~np.concatenate([pool.truncated for pool in pools])
-            shares.append(np.mean(lengths[ended] <= arm.most) if ended.any() else np.nan)
-        return np.array(shares)
+    def half(self, key: str, problems: Sequence[str], half: int) -> np.ndarray:
+        """(problems,) accuracy on the even (0) or odd (1) samples of every pool."""
+        shares = [[halves(pool.correct[None].astype(float))[half][0] for pool in self.pools[key][each]] for each in problems]
+        return np.array([np.mean(each) for each in shares])
+
+    def lengths(self, key: str, problems: Sequence[str], unit: str) -> list[np.ndarray]:
+        """By problem, those of its answers that ended: one that was cut off was on its way to another length."""
+        pools = [self.pools[key][problem] for problem in problems]
+        return [np.concatenate([getattr(pool, unit)[~pool.truncated] for pool in each]) for each in pools]
 
 
 def grouped(conditions: Sequence[ConditionPools], arms: Sequence[Arm]) -> list[Group]:

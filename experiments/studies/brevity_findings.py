@@ -1,4 +1,4 @@
-"""What a brevity study says: tokens saved, accuracy won or lost, and who kept to the limit."""
+"""What a brevity study says of accuracy and tokens: every condition against its control, problem by problem."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,11 @@ import numpy as np
 
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
+from ..statistics.paired import holm, sign_flip
 from ..statistics.savings import share_saved
 from .base import Figure, Finding, Series
 from .brevity_arms import Arm, Group
-from .wording import describe_difference, problems
+from .wording import describe_difference, percent, problems
 
 
 def nothing_yet() -> Finding:
@@ -29,7 +30,7 @@ def headline(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
 
 
 def effects_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
-    """Every other arm against the control, and the limit against the placebo."""
+    """Every other arm against the control, corrected for being many, and the limit against the placebo."""
     sentences, numbers = [], {}
     for group in groups:
         for arm in group.arms:
@@ -46,7 +47,44 @@ def effects_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
             )
     if not sentences:
         sentences = ["The other conditions have no finished problem in common with the control yet."]
-    return Finding("effects", "Other limits", " ".join(sentences), numbers)
+    return Finding("effects", "Other limits", " ".join(sentences), numbers, details={"table": _table(groups, rng)})
+
+
+def _table(groups: Sequence[Group], rng: np.random.Generator) -> dict[str, list]:
+    """A row for each arm but the control. p is that of a sign-flip test over problems, then by Holm over all rows."""
+    rows, p_values = [], []
+    for group in groups:
+        for arm in group.arms:
+            if arm.key == "control" or not (shared := group.shared_problems("control", arm.key)):
+                continue
+            change = _change(group, "control", arm.key, shared, "correct")
+            saved = share_saved(*(group.by_problem(key, shared, "tokens") for key in ("control", arm.key)), rng)
+            told = "–" if saved.value is None else percent(saved)
+            p_values.append(sign_flip(change, rng))
+            rows.append([f"{group.prefix}{arm.label}", str(len(shared)), told, describe_difference(bootstrap_mean(change, rng))])
+    corrected = holm(p_values)
+    columns = ["condition against its control", "problems", "tokens saved", "accuracy", "p", "p, all comparisons (Holm)"]
+    pairs = zip(rows, p_values, corrected, strict=True)
+    return {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{all_together:.3f}"] for row, p, all_together in pairs]}
+
+
+def slopes_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
+    """Accuracy under each condition, a line for each language model and variant."""
+    labels = [arm.label for arm in groups[0].arms]
+    series = []
+    for group in groups:
+        there = [place for place, arm in enumerate(group.arms) if group.pools.get(arm.key)]
+        shared = group.shared_problems(*(group.arms[place].key for place in there))
+        found = [bootstrap_mean(group.by_problem(group.arms[place].key, shared, "correct"), rng) for place in there]
+        columns = ([getattr(each, end) for each in found] for end in ("value", "low", "high"))
+        name = group.prefix.removesuffix(": ") or "accuracy"
+        series.append(Series(name, list(map(float, there)), *columns, n=len(shared), bars=True))
+    figure = Figure("Accuracy by condition", "condition", "share of answers right", series, x_labels=labels)
+    sentence = (
+        "A line for each language model and prompt variant, on the problems finished under all of its conditions: where "
+        "lines cross, a condition turns the order of the models round."
+    )
+    return Finding("slopes", "Accuracy by condition", sentence, figure=figure)
 
 
 def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
@@ -74,32 +112,6 @@ def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
     return Finding("lengths", "Accuracy against length", sentence, numbers, shown)
 
 
-def compliance_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
-    """How many answers keep the limit, and how many were cut off, which is no way of keeping it."""
-    sentences, numbers = [], {}
-    for group in groups:
-        for arm in group.arms:
-            if not group.pools.get(arm.key):
-                continue
-            shared = sorted(group.pools[arm.key])
-            cut = bootstrap_mean(group.by_problem(arm.key, shared, "truncated"), rng)
-            numbers[f"{group.prefix}{arm.label}: cut off"] = cut
-            if arm.most is None:
-                continue
-            shares = group.kept(arm, shared)
-            kept = bootstrap_mean(shares[~np.isnan(shares)], rng)
-            numbers[f"{group.prefix}{arm.label}: within the limit"] = kept
-            if kept.value is None:
-                sentences.append(f"{group.prefix}{arm.label}: every answer was cut off, so none can be held against the limit.")
-            else:
-                sentences.append(
-                    f"{group.prefix}{arm.label}: {_percent(kept)} of the answers that ended keep to "
-                    f"{arm.most:,} {arm.unit}; "
-                    f"{_percent(cut)} were cut off."
-                )
-    return Finding("compliance", "Keeping to the limit", " ".join(sentences), numbers)
-
-
 def _effect(group: Group, arm: Arm, rng: np.random.Generator) -> tuple[str, dict[str, Estimate]]:
     """One arm against the control in a sentence, with the numbers in it."""
     shared = group.shared_problems("control", arm.key)
@@ -119,8 +131,8 @@ def _saves(saved: Estimate) -> str:
     if saved.value is None:
         return "saves nothing, for the answers are empty anyway"
     if saved.low is not None and saved.low <= 0 <= saved.high:
-        return f"makes no clear difference to the tokens ({_percent(saved)} saved)"
-    return f"saves {_percent(saved)} of the tokens" if saved.value > 0 else f"takes {_percent(_negated(saved))} more tokens"
+        return f"makes no clear difference to the tokens ({percent(saved)} saved)"
+    return f"saves {percent(saved)} of the tokens" if saved.value > 0 else f"takes {percent(_negated(saved))} more tokens"
 
 
 def _change(group: Group, before: str, after: str, shared: Sequence[str], measure: str) -> np.ndarray:
@@ -134,12 +146,6 @@ def _arm(group: Group, key: str) -> Arm:
 def _negated(estimate: Estimate) -> Estimate:
     low, high = (None, None) if estimate.low is None else (-estimate.high, -estimate.low)
     return Estimate(-estimate.value, low, high, estimate.n, estimate.method)
-
-
-def _percent(share: Estimate) -> str:
-    """For example "61% [55%, 66%]"."""
-    interval = "" if share.low is None else f" [{share.low:.0%}, {share.high:.0%}]"
-    return f"{share.value:.0%}{interval}".replace("-", "−")
 
 
 def _point(name: str, x: Estimate, y: Estimate) -> Series:

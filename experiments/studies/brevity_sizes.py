@@ -6,18 +6,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..statistics.estimates import Estimate
-from ..statistics.item_classes import CLASSES, Gaps, classify, gaps, halves
-from .base import Finding
+from ..statistics.intervals import wilson
+from ..statistics.item_classes import CLASSES, Gaps, classify, gaps
+from .base import Figure, Finding, Series
 from .brevity_arms import Group
+from .brevity_scale import scale_finding
 from .wording import describe_difference, problems
 
 _TITLE = "What size does"
 
 
-def sizes_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
-    """Classes of problems on the even samples under control; gaps between small and large models on the odd ones."""
-    sized = [group for group in groups if group.setting and group.setting.n_parameters]
-    if len({group.setting.n_parameters for group in sized}) < 2:
+def size_findings(groups: Sequence[Group], rng: np.random.Generator) -> list[Finding]:
+    """Classes of problems on the even samples under control, gaps between small and large models on the odd ones, and accuracy
+    by size; one that says what is missing where that cannot be told."""
+    sized = of_known_size(groups)
+    if not sized:
         return _nothing("Problems can be classed by what size does to them once language models of two known sizes are compared.")
     shared = sorted(set.intersection(*(set(group.shared_problems("control", "brief")) for group in sized)))
     if not shared:
@@ -26,12 +29,12 @@ def sizes_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
         return _nothing(
             "Picking problems and measuring them takes at least 2 samples each: one half of them picks, the other is measured."
         )
-    small, large = _by_size(sized)
-    picking = [np.stack([_half(group, "control", shared, 0) for group in part]) for part in (small, large)]
+    small, large = by_size(sized)
+    picking = [np.stack([group.half("control", shared, 0) for group in part]) for part in (small, large)]
     classes = np.array(classify(*picking))
-    return _told(
-        classes, _gaps(small, large, shared, classes == "inverse", rng), _gaps(small, large, shared, None, rng), small, large
-    )
+    inverse = classes == "inverse"
+    told = _told(classes, _gaps(small, large, shared, inverse, rng), _gaps(small, large, shared, None, rng), small, large)
+    return [told, scale_finding(sized, shared, inverse, rng)]
 
 
 def _told(classes: np.ndarray, picked: Gaps | None, everywhere: Gaps, small: list[Group], large: list[Group]) -> Finding:
@@ -51,7 +54,8 @@ def _told(classes: np.ndarray, picked: Gaps | None, everywhere: Gaps, small: lis
             f"{describe_difference(picked.after)} with the limit; it closes {describe_difference(picked.closed)}. "
         )
         sentence += "The order is reversed." if picked.is_reversed else "That is no reversal."
-    return Finding("sizes", _TITLE, sentence, numbers, details={"classes": {each: counts[each] for each in CLASSES}})
+    figure = _drawn(counts, len(classes))
+    return Finding("sizes", _TITLE, sentence, numbers, figure, {"classes": {each: counts[each] for each in CLASSES}})
 
 
 def _named(found: Gaps) -> dict[str, Estimate]:
@@ -64,11 +68,25 @@ def _named(found: Gaps) -> dict[str, Estimate]:
     }
 
 
-def _nothing(sentence: str) -> Finding:
-    return Finding("sizes", _TITLE, sentence)
+def _drawn(counts: Counter, n: int) -> Figure:
+    shares = [wilson(counts[each], n) for each in CLASSES]
+    columns = ([getattr(share, end) for share in shares] for end in ("value", "low", "high"))
+    places = list(map(float, range(len(CLASSES))))
+    points = Series("even samples without a limit", places, *columns, n=n, lines=False, bars=True)
+    return Figure("Classes of problems", "class", "share of problems", [points], x_labels=list(CLASSES))
 
 
-def _by_size(groups: list[Group]) -> tuple[list[Group], list[Group]]:
+def _nothing(sentence: str) -> list[Finding]:
+    return [Finding("sizes", _TITLE, sentence)]
+
+
+def of_known_size(groups: Sequence[Group]) -> list[Group]:
+    """Those whose model's parameters are known, if they have at least two sizes; else none."""
+    sized = [group for group in groups if group.setting and group.setting.n_parameters]
+    return sized if len({group.setting.n_parameters for group in sized}) > 1 else []
+
+
+def by_size(groups: list[Group]) -> tuple[list[Group], list[Group]]:
     """The smaller and the larger half by parameters; one in the middle counts as small."""
     ordered = sorted(groups, key=lambda group: group.setting.n_parameters)
     middle = (len(ordered) + 1) // 2
@@ -82,14 +100,7 @@ def _gaps(small: list[Group], large: list[Group], shared: list[str], chosen: np.
         return None
     problems_chosen = [shared[place] for place in places]
     pairs = [
-        [np.mean([_half(group, arm, problems_chosen, 1) for group in part], axis=0) for arm in ("control", "brief")]
+        [np.mean([group.half(arm, problems_chosen, 1) for group in part], axis=0) for arm in ("control", "brief")]
         for part in (small, large)
     ]
     return gaps(*pairs, rng)
-
-
-def _half(group: Group, arm: str, shared: Sequence[str], half: int) -> np.ndarray:
-    """(problems,) accuracy on the even (0) or odd (1) samples."""
-    return np.array(
-        [np.mean([halves(pool.correct[None].astype(float))[half][0] for pool in group.pools[arm][problem]]) for problem in shared]
-    )

@@ -41,3 +41,9 @@ def describe(estimate: Estimate, decimals: int = 2) -> str:
         high = "no upper end" if estimate.high is None else f"{estimate.high:,.{decimals}f}"
         text += f" [{estimate.low:,.{decimals}f}, {high}]"
     return text.replace("-", "−")
+
+
+def percent(share: Estimate) -> str:
+    """For example "61% [55%, 66%]"."""
+    interval = "" if share.low is None else f" [{share.low:.0%}, {share.high:.0%}]"
+    return f"{share.value:.0%}{interval}".replace("-", "−")

@@ -1,42 +1,10 @@
 """The design of a brevity study and what it reads out of pools, against numbers worked by hand."""
 
-import numpy as np
 import pytest
 
 from experiments.domain.errors import InvalidInput
 from experiments.domain.types import Decoding, Plugin
-from experiments.statistics.pools import Pool
-from experiments.studies.base import ConditionPools, Setting, studies
-
-
-def study(**options):
-    return studies.build("brevity", options)
-
-
-def pool(problem: str, correct: list[int], tokens: int, words: int, truncated: list[int] | None = None) -> Pool:
-    n = len(correct)
-    return Pool(
-        problem,
-        np.where(correct, 0, 1),
-        np.array(correct, bool),
-        np.full(n, tokens),
-        words=np.full(n, words),
-        sentences=np.full(n, 2),
-        truncated=np.array(truncated or [0] * n, bool),
-    )
-
-
-def condition(arm: str, pools: list[Pool], model: str = "model1", n_parameters: int | None = None) -> ConditionPools:
-    setting = Setting(model, "v", Decoding(), Plugin("pool"), "Pool", is_pool=True, uses_oracle=False, n_parameters=n_parameters)
-    return ConditionPools(f"{model}-variant1-{arm}", f"{model}, {arm}", pools, 9, (), setting)
-
-
-def findings(*conditions, **options):
-    return {found.key: found for found in study(**options).findings(conditions, np.random.default_rng(0))}
-
-
-def ten(correct: list[int], tokens: int, words: int) -> list[Pool]:
-    return [pool(f"p{i}", correct, tokens, words) for i in range(10)]
+from tests.studies.brevity_pools import condition, findings, study, ten
 
 
 def test_every_limit_is_a_condition_with_its_treatment():
@@ -89,14 +57,6 @@ def test_without_a_shared_problem_nothing_is_claimed():
     assert "nothing to compare" in findings(condition("control", []))["headline"].sentence
 
 
-def test_an_answer_that_was_cut_off_neither_keeps_the_limit_nor_breaks_it():
-    brief = [pool("a", [1, 0, 0], 10, 15, [0, 1, 0]), pool("b", [1, 0, 0], 10, 30, [0, 0, 1])]
-    control = [pool("a", [1, 0, 0], 50, 40), pool("b", [1, 0, 0], 50, 40)]
-    numbers = findings(condition("control", control), condition("brief", brief))["compliance"].estimates
-    assert numbers["at most 20 words: within the limit"].value == 0.5
-    assert numbers["at most 20 words: cut off"].value == pytest.approx(1 / 3)
-
-
 def test_the_figure_joins_every_condition_to_its_control_and_marks_the_frontier():
     arms = {"control": (100, [1, 1, 0]), "placebo": (110, [1, 0, 0]), "brief": (20, [1, 0, 0])}
     figure = findings(*(condition(arm, ten(right, tokens, 9)) for arm, (tokens, right) in arms.items()))["lengths"].figure
@@ -112,18 +72,28 @@ def test_the_figure_joins_every_condition_to_its_control_and_marks_the_frontier(
     assert frontier.x == [20, 100]
 
 
-def test_sizes_are_told_only_where_they_are_known_and_two():
-    one = (condition("control", ten([1, 0], 50, 40), n_parameters=10), condition("brief", ten([1, 0], 20, 9), n_parameters=10))
-    assert "two known sizes" in findings(*one)["sizes"].sentence
+def test_every_condition_is_held_against_its_control_and_corrected_for_being_one_of_several():
+    better = condition("brief", ten([1, 1], 20, 9))
+    rows = findings(condition("control", ten([0, 1], 40, 30)), better, condition("direct", ten([0, 1], 40, 9)))["effects"]
+    (brief, direct) = rows.details["table"]["rows"]
+    assert brief[:4] == ["at most 20 words", "10", "50% [50%, 50%]", "+0.50 [+0.50, +0.50]"]
+    assert float(brief[4]) == pytest.approx(2 / 2**10, abs=2e-3)  # ten signs that all agree
+    assert float(brief[5]) == pytest.approx(2 * float(brief[4]), abs=1e-3)
+    assert direct[3:] == ["0.00 [0.00, 0.00]: no clear difference", "1.000", "1.000"]
 
 
-def test_problems_are_picked_on_even_samples_and_measured_on_odd_ones():
-    # The small model is right on the even samples and wrong on the odd ones; the large one the other way round.
-    conditions = []
-    for model, size, control, brief in (("small", 1, [1, 0], [1, 1]), ("large", 9, [0, 1], [1, 1])):
-        conditions.append(condition("control", ten(control, 50, 40), model, size))
-        conditions.append(condition("brief", ten(brief, 20, 9), model, size))
-    sizes = findings(*conditions)["sizes"]
-    assert sizes.details["classes"] == {"ceiling": 0, "floor": 0, "inverse": 10, "normal": 0, "weak": 0}
-    assert sizes.estimates["inverse problems: small − large, control"].value == -1.0
-    assert "That is no reversal." in sizes.sentence
+def test_the_slope_chart_has_a_line_for_each_model_over_the_conditions():
+    cells = [condition(arm, ten([1, 0], 40, 30), model) for model in ("m1", "m2") for arm in ("control", "brief")]
+    figure = findings(*cells)["slopes"].figure
+    assert figure.x_labels == ["control", "at most 20 words"]
+    assert [(line.name, line.x, line.y, line.n) for line in figure.series] == [(m, [0, 1], [0.5, 0.5], 10) for m in ("m1", "m2")]
+
+
+@pytest.mark.parametrize("n", [1, 3, 5])
+def test_too_few_problems_for_an_interval_are_refused_with_the_number_that_would_do(n):
+    with pytest.raises(InvalidInput, match="take at least 6"):
+        study().check_problems(n)
+
+
+def test_six_problems_are_enough_to_begin():
+    study().check_problems(6)
