@@ -55,11 +55,15 @@ def _read(sample: Sample, grade: Grade | None, scores: list[VerifierScore]) -> R
 
 
 def rendered_prompt(run: Run, attempt: Attempt) -> list[tuple[str, str]]:
-    """(role, text) of every message sent for the attempt, from the run's frozen wording and the problem."""
+    """(role, text) of every message sent for the attempt, from the frozen wording and the problem; a set of prompts in order."""
     condition = next(each for each in run.config["conditions"] if each["key"] == attempt.condition.key)
     wording = next(each for each in run.config["prompts"] if each["id"] == attempt.condition.variant_id)
     problem = attempt.problem
     texts = (problem.slots, problem.choices, problem.metadata, wording)
     shown = [as_demonstration(each) for each in run.config.get("demonstrations", ())]
-    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed, shown)
-    return [(message.role, message.content) for message in question.messages]
+    others = [each for each in run.config["prompts"] if each is not wording]
+    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed, shown, others)
+    told = [(message.role, message.content) for message in question.messages]
+    for number, prompt in enumerate(question.alternatives, start=2):
+        told += [(f"{message.role}, prompt {number} of the set", message.content) for message in prompt]
+    return told

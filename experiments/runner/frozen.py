@@ -24,11 +24,12 @@ class FrozenCondition:
     treatment: dict | None
     run_seed: int
     demonstrations: tuple[Demonstration, ...] = ()
+    other_wordings: tuple[dict[str, str], ...] = ()
 
     def question(self, problem: Problem) -> Question:
         """The problem in this condition's wording, without its target."""
         texts = (problem.slots, problem.choices, problem.metadata, self.wording)
-        return rendered(problem.key, *texts, self.treatment, self.run_seed, self.demonstrations)
+        return rendered(problem.key, *texts, self.treatment, self.run_seed, self.demonstrations, self.other_wordings)
 
 
 class FrozenRun:
@@ -62,6 +63,7 @@ class FrozenRun:
                 treatment=each.get("treatment"),
                 run_seed=run.seed,
                 demonstrations=tuple(as_demonstration(each) for each in config.get("demonstrations", ())),
+                other_wordings=tuple(wording for name, wording in prompts.items() if name != each["variant"]),
             )
             for each in config["conditions"]
         }

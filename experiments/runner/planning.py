@@ -201,11 +201,12 @@ def _check_treatments(
     }
     for condition in treated.values():
         treatment = {"name": condition.treatment.name, "params": condition.treatment.params}
-        wording = {"system": variants[condition.variant].system, "template": variants[condition.variant].template}
+        wordings = {name: {"system": variant.system, "template": variant.template} for name, variant in variants.items()}
+        wording = wordings.pop(condition.variant)
         for problem in problems:
             texts = (problem.slots, problem.choices, problem.metadata, wording)
             try:
-                rendered(problem.key, *texts, treatment, seed, demonstrations)
+                rendered(problem.key, *texts, treatment, seed, demonstrations, list(wordings.values()))
             except InvalidInput as error:
                 raise InvalidInput(f"Condition “{condition.label}” does not fit problem “{problem.key}”: {error}") from None
 

@@ -30,6 +30,9 @@ class Treatment(Options):
     #: What the answer's length is held against, where it asks for one.
     cap: ClassVar[Cap | None] = None
 
+    #: Whether it is handed the problem in the run's other prompt variants too, as the question's `alternatives`.
+    reads_other_variants: ClassVar[bool] = False
+
     @property
     def n_demonstrations(self) -> int:
         """How many solved problems it shows; they are drawn from the dataset, the same for all conditions, and not asked."""

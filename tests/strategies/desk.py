@@ -27,6 +27,7 @@ class DeskLab:
         self.parents: dict[tuple[str, int], Sample | None] = {}
         self.handed_in: list[Sample] = []
         self._backend = backends.build("scripted", script)
+        self.capabilities = self._backend.capabilities
         self._journal = Journal((seed,))
         self._score = score
 

@@ -15,7 +15,8 @@ texts = st.text(max_size=300)
 @given(system=texts, user=texts, choices=st.lists(texts, min_size=2, max_size=4), seed=st.integers(0, 2**32))
 def test_a_treatment_changes_the_users_words_and_touches_nothing_else(name, system, user, choices, seed):
     messages = (Message("system", system), Message("user", user))
-    question = Question("q", messages, tuple(choices), {"topic": "sums"}, {"question": user})
+    other = (Message("user", "the same in other words"),)
+    question = Question("q", messages, tuple(choices), {"topic": "sums"}, {"question": user}, alternatives=(other,))
     treated = treatments.build(name).apply(question, seed)
     assert [message.role for message in treated.messages] == ["system", "user"]
     assert treated.messages[0] == question.messages[0]

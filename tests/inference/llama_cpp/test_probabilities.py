@@ -80,6 +80,22 @@ async def test_a_given_text_scores_what_writing_it_scored(connect, a_request):
     assert score.usage.completion_tokens == 0
 
 
+async def test_tokens_read_one_by_one_are_as_likely_as_when_they_were_written(connect, a_request):
+    engine = await connect(reproducible=True)
+    written = await engine.generate(a_request("What is the capital of France?", temperature=0, max_tokens=24))
+    assert len(written.tokens) == len(written.token_logprobs) == 7
+    (score,) = await engine.logprobs_of(ASKED, [written.tokens])
+    np.testing.assert_allclose(score.token_logprobs, written.token_logprobs, atol=1e-3)
+
+
+async def test_tokens_are_scored_as_they_are_and_not_as_their_text_would_be_divided(engine, a_request):
+    whole, parts = [(await engine.generate(a_request(grammar=[f'root ::= "{text}"'], temperature=0))) for text in ("ab", "a b")]
+    (score,) = await engine.logprobs_of(ASKED, [(*whole.tokens, *parts.tokens)])
+    assert len(score.token_logprobs) == len(whole.tokens) + len(parts.tokens)
+    with pytest.raises(PermanentInferenceError, match="token"):
+        await engine.logprobs_of(ASKED, [(10**8,)])
+
+
 async def test_many_continuations_share_their_prompt_and_keep_their_order(engine):
     continuations = [f"{start} {number}." for start in ("Paris", "It is room", "Number") for number in range(14)]
     together = await engine.logprobs_of(ASKED, continuations)
