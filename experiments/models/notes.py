@@ -6,6 +6,11 @@ from django.db import models
 from .runs import Run
 
 
+class NoteManager(models.Manager):
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().select_related("author")
+
+
 class Note(models.Model):
     """A remark about a run: who, when, what."""
 
@@ -13,6 +18,8 @@ class Note(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NoteManager()
 
     class Meta:
         ordering = ["id"]

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ..domain.errors import InvalidInput
 from ..models import Dataset
 from ..sources.base import Source, sources
+from . import lists
 from .access import editor_required
 from .dataset_forms import NameForm, source_form
 from .option_fields import shown_options
-from .paging import page_by_key
 
 PROBLEMS_PER_PAGE = 50
 
@@ -24,12 +24,11 @@ class After(forms.Form):
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    rows = Dataset.objects.latest_versions().select_related("author")
-    return render(
-        request,
-        "datasets/list.html",
-        {"page": page_by_key(rows, request.GET), "generators": [(source.name, source.label) for source in _generators()]},
-    )
+    context = {
+        "list": lists.DATASETS.show(request, lists.datasets()),
+        "generators": [(source.name, source.label) for source in _generators()],
+    }
+    return render(request, "datasets/list.html", context)
 
 
 @require_GET

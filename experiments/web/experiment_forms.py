@@ -147,7 +147,7 @@ class ExperimentEditor:
 
 
 def _offered_datasets(experiment: Experiment) -> QuerySet:
-    newest = Dataset.objects.latest_versions()
+    newest = Dataset.objects.latest_versions().filter(archived=False)
     return Dataset.objects.filter(Q(pk__in=newest) | Q(pk=experiment.dataset_id)).order_by("name", "-version")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,19 +17,16 @@ from ..runner.planning import create_run
 from ..runner.size import size_of
 from ..studies.base import studies
 from ..verifiers.base import verifiers
+from . import lists
 from .access import editor_required
 from .experiment_forms import FAMILIES, ExperimentEditor
 from .option_fields import shown_options
 from .option_forms import OptionsForm
-from .paging import page_by_key
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    archived = "archived" in request.GET
-    rows = Experiment.objects.filter(archived=archived).select_related("dataset").annotate(n_runs=Count("runs"))
-    context = {"page": page_by_key(rows, request.GET), "archived": archived, "studies": dict(studies.choices())}
-    return render(request, "experiments/list.html", context)
+    return render(request, "experiments/list.html", {"list": lists.EXPERIMENTS.show(request, lists.experiments())})
 
 
 @require_GET

@@ -1,7 +1,6 @@
 """Pages of language models: what can be asked, with what it can do and where it is used."""
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -10,21 +9,17 @@ from ..domain.errors import AssayError, InvalidInput
 from ..inference.base import backends
 from ..inference.memory import in_mib, n_free_bytes
 from ..models import Experiment, LanguageModel, Run
+from . import lists
 from .access import editor_required
 from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
 from .measurements import measurement_context
 from .option_fields import in_words, shown_groups
-from .paging import page_by_key
 from .remote_models import truth_context
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    archived = "archived" in request.GET
-    rows = LanguageModel.objects.filter(archived=archived)
-    rows = rows.annotate(n_experiments=Count("experiments", distinct=True))
-    context = {"page": page_by_key(rows, request.GET), "archived": archived, "backends": dict(backends.choices())}
-    return render(request, "language_models/list.html", context)
+    return render(request, "language_models/list.html", {"list": lists.LANGUAGE_MODELS.show(request, lists.language_models())})
 
 
 @require_GET

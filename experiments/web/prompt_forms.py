@@ -88,7 +88,7 @@ class PreviewForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["dataset"].queryset = Dataset.objects.latest_versions().order_by("-pk")
+        self.fields["dataset"].queryset = Dataset.objects.latest_versions().filter(archived=False).order_by("-pk")
 
     def parent_chosen(self) -> Variant | None:
         """The version that the wording is compared with."""

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,17 +11,14 @@ from ..domain import templating
 from ..domain.errors import TemplateError
 from ..domain.wording import word_changes
 from ..models import Experiment, Problem, Prompt, Variant
+from . import lists
 from .access import editor_required
-from .paging import page_by_key
 from .prompt_forms import OriginForm, PreviewForm, PromptForm, WordingForm
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    archived = "archived" in request.GET
-    rows = Prompt.objects.filter(archived=archived)
-    rows = rows.annotate(n_variants=Count("variants__name", distinct=True), edited_at=Max("variants__created_at"))
-    return render(request, "prompts/list.html", {"page": page_by_key(rows, request.GET), "archived": archived})
+    return render(request, "prompts/list.html", {"list": lists.PROMPTS.show(request, lists.prompts())})
 
 
 @require_GET

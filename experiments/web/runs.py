@@ -18,8 +18,8 @@ from ..reports.progress import progress
 from ..reports.shown_figures import shown_figures
 from ..reports.standing import standing
 from ..reports.troubles import troubles_of
+from . import lists
 from .access import editor_required
-from .paging import page_by_key
 
 ROWS_PER_PAGE = 40
 SAMPLES_PER_PAGE = 100
@@ -41,9 +41,8 @@ class Place(forms.Form):
 
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
-    """Newest first, paged by number."""
-    page = page_by_key(Run.objects.select_related("experiment", "started_by"), request.GET)
-    return render(request, "runs/runs.html", {"page": page})
+    """Newest first, unless the address says otherwise."""
+    return render(request, "runs/runs.html", {"list": lists.RUNS.show(request, lists.runs())})
 
 
 @require_GET

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from . import (
     account,
+    archiving,
+    basket,
     compare,
     dashboard,
     dataset_uploads,
@@ -17,13 +19,18 @@ from . import (
     keys,
     language_models,
     measurements,
+    notes,
+    palette,
     people,
     prompts,
     remote_models,
     runs,
+    saved_views,
     scorings,
+    search,
     signing_in,
     spending,
+    tags,
 )
 
 signing_in_urls = [
@@ -77,6 +84,7 @@ dataset_urls = [
     path("upload/<str:token>/discard/", dataset_uploads.discard, name="dataset_discard"),
     path("generate/<slug:name>/", datasets.generate, name="dataset_generate"),
     path("<int:pk>/", datasets.detail, name="dataset"),
+    path("<int:pk>/archive/", archiving.archive_dataset, name="dataset_archive"),
 ]
 
 language_model_urls = [
@@ -97,6 +105,23 @@ language_model_urls = [
     path("<int:pk>/measurements/", measurements.measurements, name="measurements"),
 ]
 
+basket_urls = [
+    path("", basket.index, name="basket"),
+    path("add/", basket.add, name="basket_add"),
+    path("remove/", basket.remove, name="basket_remove"),
+    path("first/", basket.make_first, name="basket_first"),
+    path("empty/", basket.empty, name="basket_empty"),
+]
+
+finding_urls = [
+    path("search/", search.index, name="search"),
+    path("palette/", palette.palette, name="palette"),
+    path("views/save/", saved_views.save, name="view_save"),
+    path("views/<int:pk>/forget/", saved_views.forget, name="view_forget"),
+    path("tags/<slug:kind>/<int:pk>/add/", tags.add, name="tag_add"),
+    path("tags/<slug:kind>/<int:pk>/remove/", tags.remove, name="tag_remove"),
+]
+
 docs_urls = [
     path("", docs.index, name="docs"),
     path("<slug:family>/<slug:name>/", docs.plugin, name="docs_plugin"),
@@ -110,6 +135,9 @@ run_urls = [
     path("<int:pk>/pause/", runs.run_pause, name="run_pause"),
     path("<int:pk>/resume/", runs.run_resume, name="run_resume"),
     path("<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("<int:pk>/archive/", archiving.archive_run, name="run_archive"),
+    path("<int:pk>/notes/add/", notes.add, name="note_add"),
+    path("<int:pk>/notes/<int:note>/remove/", notes.remove, name="note_remove"),
     path("ledger/", spending.index, name="ledger"),
     path("ledger/download/", spending.download, name="ledger_download"),
     path("<int:pk>/cap/", spending.run_cap, name="run_cap"),
@@ -138,4 +166,6 @@ urlpatterns = [
     path("datasets/", include(dataset_urls)),
     path("models/", include(language_model_urls)),
     path("docs/", include(docs_urls)),
+    path("basket/", include(basket_urls)),
+    path("", include(finding_urls)),
 ]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, get_resolver
 
-from experiments.models import LoginLink, Scoring, User
+from experiments.models import LoginLink, Note, SavedView, Scoring, User
 from tests.factories import make_run, make_sample
 
 
@@ -30,15 +30,19 @@ class World:
         experiment = self.run.experiment
         variant = experiment.variants.get()
         person = User.objects.create_user("someone")
+        note = Note.objects.create(run=self.run, author=person, text="Look at p2.")
+        view = SavedView.objects.create(owner=person, page="runs", name="mine", query="state=queued")
         self._values = {
             "login": {"secret": LoginLink.objects.issue(person)},
             "people": {"pk": person.pk},
             "experiments": {"pk": experiment.pk, "family": "study"},
-            "runs": {"pk": self.run.pk, "attempt": attempt.pk, "scoring": scoring.pk, "key": "mean_logprob"},
+            "runs": {"pk": self.run.pk, "attempt": attempt.pk, "scoring": scoring.pk, "key": "mean_logprob", "note": note.pk},
             "prompts": {"pk": variant.prompt_id, "variant_pk": variant.pk},
             "datasets": {"pk": experiment.dataset_id, "token": "unknown", "name": "reasoning_gym"},
             "models": {"pk": experiment.language_models.get().pk},
             "docs": {"family": "strategies", "name": "pool"},
+            "tags": {"kind": "run", "pk": self.run.pk},
+            "views": {"pk": view.pk},
         }
         self._rows = {
             "datasets": experiment.dataset_id,

@@ -28,7 +28,7 @@ def test_the_list_shows_the_newest_version_of_every_name(viewer):
     make_dataset(2, "sums")
     make_dataset(3, "sums")
     make_dataset(1, "other")
-    rows = viewer.get("/datasets/").context["page"].rows
+    rows = viewer.get("/datasets/").context["list"].rows
     assert [(row.name, row.version) for row in rows] == [("other", 1), ("sums", 2)]
 
 

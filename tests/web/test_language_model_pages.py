@@ -94,10 +94,10 @@ def test_an_archived_model_leaves_menus_and_comes_back(editor):
     entry, other = make_language_model(), make_language_model()
     assert editor.get(f"/models/{entry.pk}/archive/").status_code == 405
     editor.post(f"/models/{entry.pk}/archive/")
-    assert editor.get("/models/").context["page"].rows == [other]
+    assert editor.get("/models/").context["list"].rows == [other]
     assert list(editor.get("/experiments/new/").context["editor"].form.fields["language_models"].queryset) == [other]
     editor.post(f"/models/{entry.pk}/archive/", {"restore": ""})
-    assert set(editor.get("/models/").context["page"].rows) == {entry, other}
+    assert set(editor.get("/models/").context["list"].rows) == {entry, other}
 
 
 def test_a_viewer_adds_and_archives_nothing(viewer):

@@ -149,12 +149,12 @@ def test_an_archived_prompt_leaves_lists_and_menus_and_comes_back(editor):
     variant = make_variant()
     experiment = make_experiment()
     editor.post(f"/prompts/{variant.prompt_id}/archive/")
-    assert variant.prompt not in editor.get("/prompts/").context["page"].rows
+    assert variant.prompt not in editor.get("/prompts/").context["list"].rows
     form = editor.get("/experiments/new/").context["editor"].form
     assert variant not in form.fields["variants"].queryset
     assert experiment.variants.get() in form.fields["variants"].queryset
     editor.post(f"/prompts/{variant.prompt_id}/archive/", {"restore": ""})
-    assert variant.prompt in editor.get("/prompts/").context["page"].rows
+    assert variant.prompt in editor.get("/prompts/").context["list"].rows
 
 
 def test_renaming_keeps_the_wordings(editor):

@@ -168,7 +168,7 @@ def test_the_list_costs_the_same_for_many_runs(editor, django_assert_max_num_que
     experiment = make_run().experiment
     for _ in range(20):
         make_run(experiment=experiment)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(11):
         editor.get("/runs/")
 
 

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 #: Open to strangers, for that is how they stop being strangers.
 OPEN = {"login", "login_link", "api_token"}
 #: What everyone who is signed in may send: their own account's business, and a preview that stores nothing.
-OWN = OPEN | {"logout", "account", "token_create", "token_revoke", "prompt_preview"}
+OWN = OPEN | {"logout", "account", "token_create", "token_revoke", "prompt_preview", "view_save"}
+OWN |= {"basket_add", "basket_remove", "basket_first", "basket_empty"}
 
 
 @pytest.fixture

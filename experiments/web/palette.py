@@ -1,0 +1,10 @@
+"""Palette."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+
+@require_GET
+def palette(request: HttpRequest) -> HttpResponse:
+    return render(request, "base.html")
