@@ -10,6 +10,7 @@ from .measurements import Measurement
 from .notes import Note
 from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
+from .reviews import HumanVerdict, ReviewFile, ReviewItem, ReviewSet
 from .runs import Run
 from .saved_views import SavedView
 from .scorings import Scoring
@@ -26,12 +27,16 @@ __all__ = [
     "Experiment",
     "Finding",
     "Grade",
+    "HumanVerdict",
     "LanguageModel",
     "LoginLink",
     "Measurement",
     "Note",
     "Problem",
     "Prompt",
+    "ReviewFile",
+    "ReviewItem",
+    "ReviewSet",
     "Run",
     "Sample",
     "SavedView",
