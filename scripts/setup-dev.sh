@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adds what the tests need: Python packages and a headless Chromium. Called by make.
+# Adds what the tests need: Python packages, a headless Chromium and LibreOffice Calc. Called by make.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,14 +7,26 @@ echo "Installing test packages."
 .venv/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt -r requirements-dev.txt
 
 have_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+have_office() { command -v soffice || command -v libreoffice; }
+as_root=""
+[ "$(id -u)" = 0 ] || as_root="sudo -n"
+can_install() { command -v apt-get >/dev/null && $as_root true 2>/dev/null; }
+install() { $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends "$1" >/dev/null; }
+
 if ! have_browser >/dev/null; then
     echo "Installing Chromium for the browser tests."
-    as_root=""
-    [ "$(id -u)" = 0 ] || as_root="sudo -n"
-    if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
-        $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends chromium >/dev/null
+    if can_install; then
+        install chromium
     else
         .venv/bin/python -m playwright install chromium
+    fi
+fi
+if ! have_office >/dev/null; then
+    if can_install; then
+        echo "Installing LibreOffice Calc for the round trip of review files."
+        install libreoffice-calc
+    else
+        echo "LibreOffice is not installed and cannot be from here: the round trip through it will be skipped."
     fi
 fi
 touch .venv/.ready-dev
