@@ -55,7 +55,19 @@ class PoolStore:
         pools = defaultdict(list)
         for condition, _, pool in sorted(self._pools.values(), key=itemgetter(1)):
             pools[condition].append(pool)
-        return [ConditionPools(key, label, pools[pk], self._planned.get(pk, 0)) for pk, key, label in self._conditions]
+        ended = self._ended() if self._is_adaptive else {}
+        return [
+            ConditionPools(key, label, pools[pk], self._planned.get(pk, 0), ended=frozenset(ended.get(pk, ())))
+            for pk, key, label in self._conditions
+        ]
+
+    def _ended(self) -> dict[int, set[str]]:
+        """Condition -> the problems all of whose attempts have ended."""
+        ended, open_ones = defaultdict(set), defaultdict(set)
+        for condition, problem, state in self._run.attempts.order_by().values_list("condition_id", "problem__key", "state"):
+            is_over = state in (Attempt.State.DONE, Attempt.State.FAILED)
+            (ended if is_over else open_ones)[condition].add(problem)
+        return {condition: found - open_ones[condition] for condition, found in ended.items()}
 
     def _samples(self, attempts: Sequence[int]) -> dict[int, list["_Row"]]:
         """Attempt -> its samples in the order they were asked for."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import bootstrap_mean
+from .intervals import bootstrap_mean, wilson
 
 PERMUTATIONS = 1000
 RESAMPLES = 1000
@@ -32,11 +32,12 @@ class Spread:
 class NullSpread:
     """What chance does: the spread's 95th percentile where formats are exchangeable, and how often it is as large as seen.
 
-    `low` and `high` are (formats,): the middle 95% of the sorted accuracies, from the lowest one to the highest.
+    `middle`, `low` and `high` are (formats,): mean and middle 95% of the sorted accuracies, from the lowest to the highest.
     """
 
     percentile_95: float
     p: float
+    middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
@@ -50,6 +51,13 @@ class Extremes:
     best_accuracy: Estimate
     worst_accuracy: Estimate
     difference: Estimate
+
+
+def accuracy(right: np.ndarray, rng: np.random.Generator) -> Estimate:
+    """Of (problems,) shares right: with Wilson's interval where every problem was answered once."""
+    if np.isin(right, (0.0, 1.0)).all():
+        return wilson(int(right.sum()), len(right))
+    return bootstrap_mean(right, rng)
 
 
 def spread(accuracies: np.ndarray) -> Spread:
@@ -69,7 +77,7 @@ def null_spread(right: np.ndarray, rng: np.random.Generator, permutations: int =
     # Sums of the same numbers in another order may differ in their last bits.
     as_large = (spreads >= seen - 1e-12).sum()
     percentile = float(np.quantile(spreads, 0.95, method="higher"))
-    return NullSpread(percentile, float((1 + as_large) / (1 + permutations)), low, high)
+    return NullSpread(percentile, float((1 + as_large) / (1 + permutations)), drawn.mean(axis=0), low, high)
 
 
 def expected_spread(
@@ -100,7 +108,7 @@ def measured(best: int, worst: int, of_best: np.ndarray, of_worst: np.ndarray, r
     return Extremes(
         best,
         worst,
-        bootstrap_mean(of_best, rng),
-        bootstrap_mean(of_worst, rng),
+        accuracy(of_best, rng),
+        accuracy(of_worst, rng),
         bootstrap_mean(of_best - of_worst, rng),
     )

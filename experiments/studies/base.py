@@ -123,7 +123,8 @@ class Setting:
 class ConditionPools:
     """One condition's complete pools, one per attempt, and how many attempts it will have in the end.
 
-    `outcomes` go with the pools, in their order, and with `setting` are there for studies that ask for them.
+    `outcomes` go with the pools, in their order, and with `setting` are there for studies that ask for them. `ended` are, for
+    adaptive studies, the problems that were asked and have ended under the condition, those without a pool included.
     """
 
     key: str
@@ -132,6 +133,7 @@ class ConditionPools:
     attempts_planned: int
     outcomes: Sequence[AttemptOutcome] = ()
     setting: Setting | None = None
+    ended: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):

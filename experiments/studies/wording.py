@@ -32,6 +32,12 @@ def problems(n: int) -> str:
     return "1 problem" if n == 1 else f"{n:,} problems"
 
 
+def points(share: float) -> str:
+    """A share as percentage points without its sign: "23.5 points"."""
+    text = f"{abs(100 * share):.1f}".removesuffix(".0")
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
 def describe(estimate: Estimate, decimals: int = 2) -> str:
     """The value with its interval, for example "0.62 [0.55, 0.69]"; "unknown" without a value."""
     if estimate.value is None:
