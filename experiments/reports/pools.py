@@ -97,7 +97,7 @@ class PoolStore:
         tokens = np.array([sample.tokens for sample in samples], dtype=np.int32)
         return Pool(
             problem=asked.key,
-            answers=_numbered([sample.canonical for sample in samples]),
+            answers=numbered([sample.canonical for sample in samples]),
             correct=np.array([sample.verdict == Grade.Verdict.CORRECT for sample in samples], dtype=bool),
             tokens=tokens,
             scores={
@@ -110,7 +110,7 @@ class PoolStore:
             truncated=np.array([sample.verdict == Grade.Verdict.TRUNCATED for sample in samples], dtype=bool),
             mean_logprobs=means,
             logprob_sums=means * tokens,
-            texts=_numbered(texts),
+            texts=numbered(texts),
             wordings=np.array([wording(text) for text in texts], dtype=np.int64),
             left_behind=np.array(list(map(asked.was_left_behind, samples, texts)), dtype=bool),
             grading=[sample.grading or {} for sample in samples],
@@ -164,7 +164,7 @@ class _Row(NamedTuple):
     accepted: dict[str, bool]
 
 
-def _numbered(values: Sequence[str | None]) -> np.ndarray:
+def numbered(values: Sequence[str | None]) -> np.ndarray:
     """Numbers in the order of first appearance, -1 for None."""
     numbers: dict[str, int] = {}
     return np.array([-1 if value is None else numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int32)
