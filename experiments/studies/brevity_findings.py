@@ -10,6 +10,7 @@ from ..statistics.paired import holm, sign_flip
 from ..statistics.savings import share_saved
 from .base import Figure, Finding, Series
 from .brevity_arms import Arm, Group
+from .trade_off import frontier, in_words, joined, point
 from .wording import describe_difference, percent, problems
 
 
@@ -99,9 +100,11 @@ def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
                 places[arm.key] = (tokens, accuracy)
                 name = f"{group.prefix}{arm.label}"
                 numbers |= {f"{name}: tokens": tokens, f"{name}: accuracy": accuracy}
-                series.append(_point(name, tokens, accuracy))
-        arrows += [_arrow(group, places["control"], place) for key, place in places.items() if key != "control"]
-    best = _frontier(series)
+                series.append(point(name, tokens, accuracy))
+        arrows += [
+            joined(f"{group.prefix}from control", places["control"], place) for key, place in places.items() if key != "control"
+        ]
+    best = frontier(series)
     if len(best.x) > 1:
         arrows.append(best)
     shown = Figure("Accuracy against length", "tokens per answer, mean", "share of answers right", [*series, *arrows])
@@ -121,18 +124,10 @@ def _effect(group: Group, arm: Arm, rng: np.random.Generator) -> tuple[str, dict
     asked = {"placebo": "A neutral sentence more", "direct": "Asking for the final answer alone"}
     what = asked.get(arm.key, f"Asking for {arm.label}")
     sentence = (
-        f"{what} {_saves(saved)}; accuracy {before.value:.2f} → {after.value:.2f} on {problems(len(shared))}, "
+        f"{what} {in_words(saved)}; accuracy {before.value:.2f} → {after.value:.2f} on {problems(len(shared))}, "
         f"difference {describe_difference(difference)}."
     )
     return sentence, {"tokens saved": saved, "accuracy without": before, "accuracy with": after, "difference": difference}
-
-
-def _saves(saved: Estimate) -> str:
-    if saved.value is None:
-        return "saves nothing, for the answers are empty anyway"
-    if saved.low is not None and saved.low <= 0 <= saved.high:
-        return f"makes no clear difference to the tokens ({percent(saved)} saved)"
-    return f"saves {percent(saved)} of the tokens" if saved.value > 0 else f"takes {percent(_negated(saved))} more tokens"
 
 
 def _change(group: Group, before: str, after: str, shared: Sequence[str], measure: str) -> np.ndarray:
@@ -141,27 +136,3 @@ def _change(group: Group, before: str, after: str, shared: Sequence[str], measur
 
 def _arm(group: Group, key: str) -> Arm:
     return next(arm for arm in group.arms if arm.key == key)
-
-
-def _negated(estimate: Estimate) -> Estimate:
-    low, high = (None, None) if estimate.low is None else (-estimate.high, -estimate.low)
-    return Estimate(-estimate.value, low, high, estimate.n, estimate.method)
-
-
-def _point(name: str, x: Estimate, y: Estimate) -> Series:
-    return Series(name, [x.value], [y.value], [y.low], [y.high], n=y.n, lines=False, bars=True, x_low=[x.low], x_high=[x.high])
-
-
-def _arrow(group: Group, start: tuple[Estimate, Estimate], end: tuple[Estimate, Estimate]) -> Series:
-    xs, ys = zip(*((tokens.value, accuracy.value) for tokens, accuracy in (start, end)), strict=True)
-    return Series(f"{group.prefix}from control", list(xs), list(ys), dashed=False, markers=False)
-
-
-def _frontier(series: Sequence[Series]) -> Series:
-    """The points for which no other one has fewer tokens and at least the accuracy, or as many and more."""
-    best, highest = [], -1.0
-    for x, y in sorted(((each.x[0], each.y[0]) for each in series if each.bars), key=lambda point: (point[0], -point[1])):
-        if y > highest:
-            best.append((x, y))
-            highest = y
-    return Series("frontier", [x for x, _ in best], [y for _, y in best], dashed=True, markers=False)
