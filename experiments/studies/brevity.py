@@ -14,7 +14,7 @@ from .brevity_compliance import compliance_finding
 from .brevity_contamination import contamination_finding
 from .brevity_findings import effects_finding, headline, lengths_finding, nothing_yet, slopes_finding
 from .brevity_sizes import by_size, of_known_size, size_findings
-from .wording import FEWEST_PAIRS
+from .wording import FEWEST_PAIRS, too_few
 
 _CAP = re.compile(r"\s*(\d{1,5})\s+(word|token|sentence)s?\s*")
 
@@ -112,10 +112,7 @@ class Brevity(Study):
 
     def check_problems(self, n: int) -> None:
         if n < FEWEST_PAIRS:
-            raise InvalidInput(
-                f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of the difference between two "
-                f"conditions: take at least {FEWEST_PAIRS}, and some hundreds to find a small one."
-            )
+            raise InvalidInput(too_few(n))
 
     def _treatment(self, arm: Arm) -> Plugin | None:
         if arm.key == "control":

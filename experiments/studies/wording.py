@@ -53,3 +53,11 @@ def percent(share: Estimate) -> str:
     """For example "61% [55%, 66%]"."""
     interval = "" if share.low is None else f" [{share.low:.0%}, {share.high:.0%}]"
     return f"{share.value:.0%}{interval}".replace("-", "−")
+
+
+def too_few(n: int) -> str:
+    """Why so many problems are refused, with the number that would do."""
+    return (
+        f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of the difference between two conditions: "
+        f"take at least {FEWEST_PAIRS}, and some hundreds to find a small one."
+    )
