@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.models import Dataset, Experiment, LanguageModel, Run, Sample, Worker
-from experiments.runner.demo import load_demo
 from experiments.runner.planning import plan_run
 from experiments.runner.presets import load_preset, names
 from tests.factories import make_dataset, make_experiment, make_language_model, make_variant
@@ -124,8 +123,8 @@ def test_an_unknown_name_lists_the_known_ones():
 
 
 def test_loading_the_demo_twice_changes_nothing():
-    first = load_demo()
-    assert load_demo() == first
+    first = load_preset("demo")
+    assert load_preset("demo") == first
     assert (Experiment.objects.count(), Dataset.objects.count(), LanguageModel.objects.count()) == (1, 1, 1)
     assert first.dataset.n_problems == 40
     assert first.study_params == {"n": 16}
@@ -133,7 +132,7 @@ def test_loading_the_demo_twice_changes_nothing():
 
 
 def test_the_demo_runs_on_the_bundled_model():
-    experiment = load_demo()
+    experiment = load_preset("demo")
     experiment.study_params, experiment.max_problems = {"n": 2}, 2
     experiment.save()
     result, done = run_experiment("demo", "--wait", "--json")
@@ -143,9 +142,10 @@ def test_the_demo_runs_on_the_bundled_model():
 
 def test_loading_the_presets_twice_changes_nothing():
     first = [load_preset(name) for name in names()]
+    n_datasets = Dataset.objects.count()
     assert [load_preset(name) for name in names()] == first
     assert {"demo", "strategies", "temperatures"} <= set(names())
-    assert (Dataset.objects.count(), LanguageModel.objects.count()) == (1, 1)
+    assert (Dataset.objects.count(), LanguageModel.objects.count()) == (n_datasets, 1)
     assert len(plan_run(load_preset("strategies")).conditions) == 9
     assert len(plan_run(load_preset("temperatures")).conditions) == 3 * 3 * 3
 

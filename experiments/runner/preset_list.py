@@ -1,0 +1,103 @@
+"""The presets by name: small enough for two cores and a few minutes, unless their description says more."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .materials import SHORT_ANSWERS, SUMS, Material
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An experiment without what its material brings along. A `grader` of its own comes instead of the material's."""
+
+    description: str
+    study: str
+    study_params: dict[str, Any]
+    decoding: dict[str, Any]
+    material: Material = SUMS
+    max_problems: int | None = None
+    grader: str = ""
+    verifiers: tuple[str, ...] = ()
+
+
+_SOME_WORDS = {"temperature": 0.8, "max_tokens": 64}
+_STEPS = {"separators": ["\n"], "step_tokens": 16, "max_steps": 6}
+_FEELINGS = [{"schedule": schedule, "depth": 6} for schedule in ("cycle", "neutral", "resample")]
+
+PRESETS: dict[str, Preset] = {
+    "demo": Preset(
+        "Two-term sums, best of 16: how far does a tiny model get when it may answer 16 times?",
+        "best_of_n",
+        {"n": 16},
+        {"temperature": 0.8, "max_tokens": 48},
+        verifiers=("mean_logprob",),
+    ),
+    "brevity": Preset(
+        "What is saved, and what lost, by asking for at most ten words?",
+        "brevity",
+        {"words": 10, "n": 4},
+        _SOME_WORDS,
+        SHORT_ANSWERS,
+        max_problems=60,
+    ),
+    "strategies": Preset(
+        "Eight ways of spending 256 tokens on a sum, each against best-of-N that has cost as much.",
+        "test_time_compute",
+        {
+            "strategies": [
+                *("self_consistency", "step_best_of_n", "beam_search", "dvts"),
+                *("mcts", "particle_filter", "revisions", "self_refine"),
+            ],
+            "budgets": [8],
+            "token_budgets": [256],
+            "pool_n": 48,
+            **_STEPS,
+        },
+        _SOME_WORDS,
+        verifiers=("mean_logprob",),
+    ),
+    "temperatures": Preset(
+        "Temperature and top-p, for a single sample, a vote and two searches over steps.",
+        "test_time_compute",
+        {
+            "strategies": ["step_best_of_n", "beam_search"],
+            "budgets": [8],
+            "token_budgets": [256],
+            "pool_n": 16,
+            **_STEPS,
+            "temperatures": [0.6, 0.8, 1.0],
+            "top_ps": [0.6, 0.9, 1.0],
+        },
+        _SOME_WORDS,
+        verifiers=("mean_logprob",),
+    ),
+    "loops": Preset(
+        "Repair, self-refine and HEART with its controls, beside independent repeats; width against depth.",
+        "test_time_compute",
+        {
+            "strategies": ["repair", "repair_oracle", "self_refine", "heart", "heart_oracle"],
+            "pool_n": 16,
+            "overrides": {
+                "repair": [{"chains": 1, "depth": 6}, {"chains": 2, "depth": 3}, {"chains": 3, "depth": 2}],
+                "repair_oracle": {"depth": 6},
+                "self_refine": {"depth": 6},
+                "heart": _FEELINGS,
+                "heart_oracle": _FEELINGS,
+            },
+        },
+        {"temperature": 0.8, "max_tokens": 32},
+        verifiers=("mean_logprob",),
+    ),
+    "stopping": Preset(
+        "Drawing until the vote is settled, until an answer is good enough, and pruning answers that begin badly.",
+        "test_time_compute",
+        {
+            "strategies": ["adaptive_consistency", "stop_at_score", "restart_question", "early_pruning"],
+            "budgets": [16],
+            "pool_n": 32,
+            "overrides": {"early_pruning": {"tokens": 16}},
+        },
+        _SOME_WORDS,
+        verifiers=("mean_logprob",),
+    ),
+}
