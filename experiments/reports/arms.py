@@ -1,19 +1,16 @@
 """What is compared: a condition of a run, with one value for each problem it has finished."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
-from django.db.models import Avg, Count, F, FloatField, Q, Sum
-from django.db.models.functions import Cast
 
 from ..domain.errors import InvalidInput
-from ..models import Attempt, Condition, Grade, Problem, Sample
+from ..models import Condition, Grade
 from ..statistics.curves import selector_curves
 from ..statistics.pools import Pool
-from .pools import condition_pools
+from .arm_data import ArmData, arm_data
 
 #: What can be compared, by name. All but "chosen" are read from the pool of samples at the same k.
 METRICS = {
@@ -44,13 +41,12 @@ class Arm:
 
     letter = ""
 
-    def __init__(self, condition: Condition):
+    def __init__(self, condition: Condition, data: ArmData):
         self.condition = condition
         self.run = condition.run
         self.name = f"{condition.run_id}.{condition.key}"
         self.spec = next(each for each in self.run.config["conditions"] if each["key"] == condition.key)
-        self.pools: list[Pool] = next(each.pools for each in condition_pools(self.run) if each.key == condition.key)
-        self._identities = _identities(self.run)
+        self.data = data
 
     @property
     def label(self) -> str:
@@ -58,86 +54,73 @@ class Arm:
         return f"{letter}run {self.run.pk}: {self.condition.label}"
 
     @property
-    def n_samples(self) -> int:
-        """The k that every problem's pool reaches."""
-        return min((pool.n for pool in self.pools), default=0)
+    def pools(self) -> list[Pool]:
+        return self.data.pools
 
     @property
     def verifiers(self) -> list[str]:
         """Those that scored something of every pool."""
-        return [
-            key
-            for key in self.run.verifier_keys
-            if self.pools and all(np.isfinite(pool.scores[key]).any() for pool in self.pools)
-        ]
+        return self.data.verifiers
+
+    @property
+    def n_samples(self) -> int:
+        """The k that every problem's pool reaches."""
+        return min((pool.n for pool in self.pools), default=0)
 
     def values(self, metric: str, k: int, verifier: str | None) -> dict[str, float]:
-        """Accuracy in [0, 1] by problem, repeats averaged. Problems are known by their question and answers."""
-        if metric == "chosen":
-            return self._chosen()
+        """Accuracy in [0, 1] by problem, repeats averaged."""
+        if metric in ("mean", "chosen"):
+            return self._averaged(metric)
         if not self.pools:
             return {}
-        curves = selector_curves(self.pools, (k,), verifier if metric == "best" else None, _SUBSETS_SEED)
-        found = zip(curves.problems, curves.at(metric, k).tolist(), strict=True)
-        return {self._identities[problem]: value for problem, value in found}
+        curves = selector_curves(self.pools, (k,), verifier if metric == "best" else None, _SUBSETS_SEED, [metric])
+        return dict(zip(curves.problems, curves.at(metric, k).tolist(), strict=True))
 
     def attempts_by_problem(self) -> dict[str, int]:
         """The first finished attempt at each problem."""
-        done = self._done().order_by("-repeat").values_list("problem__key", "pk")
-        return {self._identities[problem]: attempt for problem, attempt in done}
+        found: dict[str, int] = {}
+        for done in self.data.attempts:
+            found.setdefault(done.problem, done.pk)
+        return found
 
     def outcomes(self) -> Outcomes:
         """Of its finished attempts."""
-        done = self._done()
-        grader = self.run.config["grader"]["key"]
-        counts = Grade.objects.filter(sample__attempt__in=done, grader=grader).aggregate(
-            n=Count("pk"),
-            truncated=Count("pk", filter=Q(verdict=Grade.Verdict.TRUNCATED)),
-            unparsed=Count("pk", filter=Q(verdict=Grade.Verdict.UNPARSED)),
-            failed=Count("pk", filter=Q(verdict__in=[Grade.Verdict.FAILED, Grade.Verdict.TIMED_OUT])),
-        )
-        taken = (
-            self.run.own_samples()
-            .filter(attempt__in=done)
-            .aggregate(tokens=Sum("completion_tokens"), seconds=Sum("seconds"), cost=Sum("cost"))
-        )
-        n, attempts = counts.pop("n"), max(1, done.count())
+        verdicts = Counter(answer.verdict for answers in self.data.answers for answer in answers)
+        del verdicts[None]
+        n, attempts = verdicts.total(), max(1, len(self.data.attempts))
+        counts = {
+            "truncated": verdicts[Grade.Verdict.TRUNCATED],
+            "unparsed": verdicts[Grade.Verdict.UNPARSED],
+            "failed": verdicts[Grade.Verdict.FAILED] + verdicts[Grade.Verdict.TIMED_OUT],
+        }
         shares = {name: count / n if n else 0.0 for name, count in counts.items()}
-        return Outcomes(n, **shares, **{name: (total or 0) / attempts for name, total in taken.items()})
+        return Outcomes(n, **shares, **{name: self.data.totals[name] / attempts for name in ("tokens", "seconds", "cost")})
 
     def mean_tokens(self) -> float:
         """Of one answer."""
-        answers = Sample.objects.filter(attempt__in=self._done(), purpose=Sample.Purpose.ANSWER)
-        return answers.aggregate(mean=Avg(Cast(F("completion_tokens"), FloatField())))["mean"] or 0.0
+        tokens = np.concatenate([pool.tokens for pool in self.pools]) if self.pools else np.zeros(0)
+        return float(tokens.mean()) if len(tokens) else 0.0
 
-    def _done(self):
-        return Attempt.objects.filter(condition=self.condition, state=Attempt.State.DONE)
-
-    def _chosen(self) -> dict[str, float]:
-        right = Q(chosen__grades__verdict=Grade.Verdict.CORRECT, chosen__grades__grader=self.run.config["grader"]["key"])
+    def _averaged(self, metric: str) -> dict[str, float]:
         by_problem = defaultdict(list)
-        for problem, is_right in self._done().annotate(n_right=Count("pk", filter=right)).values_list("problem__key", "n_right"):
-            by_problem[self._identities[problem]].append(float(is_right > 0))
+        for done, pool in zip(self.data.attempts, self.pools, strict=True):
+            if metric == "chosen":
+                by_problem[done.problem].append(float(done.is_right))
+            elif pool.n:
+                by_problem[done.problem].append(float(pool.correct.mean()))
         return {problem: sum(values) / len(values) for problem, values in by_problem.items()}
 
 
 def arms_called(names: Iterable[str]) -> list[Arm]:
     """Raises InvalidInput naming the first that does not exist."""
-    found = []
-    for name in dict.fromkeys(names):
-        run, _, key = name.partition(".")
-        condition = None
-        if run.isdecimal() and len(run) < 10:
-            condition = Condition.objects.filter(run=int(run), key=key).select_related("run__experiment").first()
-        if condition is None:
+    wanted = [(name, *name.partition(".")[::2]) for name in dict.fromkeys(names)]
+    runs = [int(run) for _, run, _ in wanted if run.isdecimal() and len(run) < 10]
+    rows = Condition.objects.filter(run__in=runs, key__in=[key for *_, key in wanted]).select_related("run__experiment")
+    known = {(str(row.run_id), row.key): row for row in rows}
+    for name, run, key in wanted:
+        if (run, key) not in known:
             raise InvalidInput(
                 f"There is no condition “{name}”. It takes the number of a run and the key of a condition, as 12.model1-variant1."
             )
-        found.append(Arm(condition))
-    return found
-
-
-def _identities(run) -> dict[str, str]:
-    """Problem key -> what makes it the same problem in another version of its dataset."""
-    problems = Problem.objects.filter(attempt__run=run).distinct().values_list("key", "question", "answers")
-    return {key: sha256(repr((question, answers)).encode()).hexdigest() for key, question, answers in problems}
+    conditions = [known[run, key] for _, run, key in wanted]
+    return [Arm(condition, data) for condition, data in zip(conditions, arm_data(conditions), strict=True)]

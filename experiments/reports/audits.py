@@ -1,13 +1,12 @@
 """What may be wrong with a comparison, looked for without being asked."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
-
 from ..domain.types import Decoding
-from ..models import Problem, Run, Sample
+from ..models import Run
 from .arms import Arm, Outcomes
 
 #: Above this share of answers cut off or not understood, what is compared is also the format.
@@ -56,14 +55,13 @@ def _about(arm: Arm, outcome: Outcomes) -> Iterator[str]:
             yield f"{arm.label}: {share:.1%} of {outcome.n:,} answers {words}. They count as wrong."
     if outcome.failed:
         yield f"{arm.label}: {outcome.failed:.1%} of {outcome.n:,} answers failed or were judged too late. They count as wrong."
-    samples = Sample.objects.filter(attempt__condition=arm.condition, purpose=Sample.Purpose.ANSWER)
     if arm.spec["decoding"]["temperature"] == 0 and arm.n_samples > 1:
         yield f"{arm.label}: {arm.n_samples} samples at temperature 0 are one sample, repeated."
     elif equal := _n_equal(arm):
         yield f"{arm.label}: {equal:.0%} of the samples repeat a text of the same problem to the letter."
-    if seeds := _n_repeated_seeds(samples):
+    if seeds := sum(_n_repeated([answer.seed for answer in answers]) for answers in arm.data.answers):
         yield f"{arm.label}: {seeds:,} samples share their seed with another sample of the same problem."
-    if reused := samples.filter(reused_from__isnull=False).count():
+    if reused := sum(answer.is_reused for answers in arm.data.answers for answer in answers):
         yield f"{arm.label}: {reused:,} samples are copies from earlier runs, so they are no new evidence beside those."
     if leaked := _n_in_prompt(arm):
         yield f"{arm.label}: {leaked} of the problems stand in the prompt itself."
@@ -84,15 +82,15 @@ def _n_equal(arm: Arm) -> float:
     return sum(pool.n - len(set(pool.texts.tolist())) for pool in told) / n if n else 0.0
 
 
-def _n_repeated_seeds(samples: Any) -> int:
-    groups = samples.order_by().values("attempt", "seed").annotate(n=Count("pk")).filter(n__gt=1)
-    return sum(group["n"] for group in groups)
+def _n_repeated(seeds: Sequence[int]) -> int:
+    """How many have another one's seed."""
+    return sum(n for n in Counter(seeds).values() if n > 1)
 
 
 def _n_in_prompt(arm: Arm) -> int:
     variant = next(each for each in arm.run.config["prompts"] if each["variant"] == arm.spec["variant"])
     prompt = variant["system"] + variant["template"]
-    questions = Problem.objects.filter(attempt__condition=arm.condition).distinct().values_list("question", flat=True)
+    questions = [asked.question for asked in arm.data.problems.values()]
     return sum(len(question) >= _TELLING_CHARACTERS and question in prompt for question in questions)
 
 
@@ -104,6 +102,7 @@ def _settings(arm: Arm) -> dict[str, str]:
         "language model": spec["language_model"],
         "prompt": f"{spec['variant']} ({variant['content_hash'][:8]})",
         **{Decoding.model_fields[name].title.lower(): str(value) for name, value in decoding.items()},
+        "treatment": _written(spec["treatment"]["name"], spec["treatment"]["params"]) if spec.get("treatment") else "none",
         "strategy": _written(spec["strategy"]["name"], spec["strategy"]["params"]),
         "grader": config["grader"]["key"],
         "dataset": f"{config['dataset']['name']} v{config['dataset']['version']}",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain.types import HIDDEN
-from ..models import Problem
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..studies.wording import describe_difference
@@ -15,6 +14,8 @@ from .comparison import Comparison, Pair
 FLIP = 0.5
 MOST_FLIPS = 100
 _SLICES = range(2, 9)
+_DIFFICULTY = "difficulty by the other conditions"
+_ORDER = {"easy": 0, "middling": 1, "hard": 2}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Flip:
     second: float
     first_attempt: int
     second_attempt: int
+    identity: str
 
 
 @dataclass(frozen=True)
@@ -49,30 +51,42 @@ def flips(comparison: Comparison, pair: Pair) -> list[Flip]:
     first, second = comparison.rows(pair)
     changed = np.flatnonzero(np.abs(second - first) >= FLIP).tolist()
     mine, other = pair.first.attempts_by_problem(), pair.second.attempts_by_problem()
-    rows = Problem.objects.filter(attempt__in=[mine[comparison.problems[i]] for i in changed])
-    known = {attempt: rest for attempt, *rest in rows.values_list("attempt", "position", "key", "question")}
     found = []
     for i in changed:
-        attempt, other_attempt = mine[comparison.problems[i]], other[comparison.problems[i]]
-        position, key, question = known[attempt]
-        found.append((second[i] - first[i], position, Flip(key, question, first[i], second[i], attempt, other_attempt)))
+        identity = comparison.problems[i]
+        asked = comparison.asked(identity)
+        flip = Flip(asked.key, asked.question, first[i], second[i], mine[identity], other[identity], identity)
+        found.append((second[i] - first[i], asked.position, flip))
     return [flip for *_, flip in sorted(found, key=lambda each: each[:2])[:MOST_FLIPS]]
 
 
 def slices(comparison: Comparison, pair: Pair) -> list[Slice]:
-    """By every column of the data with two to eight values, and by the length of the question."""
+    """By every column of the data with two to eight values, by the length of the question, and by difficulty."""
     first, second = comparison.rows(pair)
-    attempts = pair.first.attempts_by_problem()
-    rows = Problem.objects.filter(attempt__in=[attempts[problem] for problem in comparison.problems])
-    known = {attempt: (question, metadata) for attempt, question, metadata in rows.values_list("attempt", "question", "metadata")}
-    columns = _columns([known[attempts[problem]] for problem in comparison.problems])
+    asked = [comparison.asked(problem) for problem in comparison.problems]
+    columns = _columns([(each.question, each.metadata) for each in asked]) | _difficulty(comparison, pair)
     found = []
     for column, cells in columns.items():
-        for value in sorted(set(cells)):
+        for value in dict.fromkeys(sorted(cells, key=_ORDER.get)) if column == _DIFFICULTY else sorted(set(cells)):
             part = np.array([cell == value for cell in cells])
             difference = bootstrap_mean((second - first)[part], comparison.rng)
             found.append(Slice(column, value, float(first[part].mean()), float(second[part].mean()), difference))
     return found
+
+
+def _difficulty(comparison: Comparison, pair: Pair) -> dict[str, list[str]]:
+    """Thirds of the problems by what the arms beside the pair get right; none where there is no other arm.
+
+    By the pair's own answers the difference would look larger where the sorting put it.
+    """
+    others = [row for arm, row in zip(comparison.arms, comparison.values, strict=True) if arm not in (pair.first, pair.second)]
+    if not others:
+        return {}
+    rates = np.mean(others, axis=0)
+    low, high = np.percentile(rates, [100 / 3, 200 / 3])
+    if low == high:
+        return {}
+    return {_DIFFICULTY: ["easy" if rate > high else "hard" if rate <= low else "middling" for rate in rates]}
 
 
 def _columns(problems: list[tuple[str, dict]]) -> dict[str, list[str]]:

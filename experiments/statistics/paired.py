@@ -5,6 +5,8 @@ from scipy.stats import binom, binomtest
 
 #: Random sign patterns of the permutation test.
 FLIPS = 10_000
+#: Signs drawn at a time, to bound memory.
+_CHUNK = 4_000_000
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -29,13 +31,20 @@ def sign_flip(differences: np.ndarray, rng: np.random.Generator, flips: int = FL
 
     Takes any score per problem. The smallest p it can give is 1 / (flips + 1).
     """
-    if not differences.any():
-        return 1.0
-    seen = abs(differences.sum())
-    signs = rng.integers(0, 2, size=(flips, len(differences)), dtype=np.int8) * 2 - 1
-    # Sums of the same numbers in another order may differ in their last bits.
-    extreme = np.abs(signs @ differences) >= seen * (1 - 1e-12)
-    return float((1 + extreme.sum()) / (1 + flips))
+    return sign_flips(differences[:, None], rng, flips)[0]
+
+
+def sign_flips(differences: np.ndarray, rng: np.random.Generator, flips: int = FLIPS) -> list[float]:
+    """`sign_flip` of every column of (n, comparisons) differences, all under the same random signs."""
+    seen = np.abs(differences.sum(axis=0))
+    extreme = np.zeros(differences.shape[1], dtype=int)
+    rows = max(1, _CHUNK // len(differences))
+    for start in range(0, flips, rows):
+        size = min(rows, flips - start)
+        signs = rng.integers(0, 2, size=(size, len(differences)), dtype=np.int8) * 2.0 - 1
+        # Sums of the same numbers in another order may differ in their last bits.
+        extreme += (np.abs(signs @ differences) >= seen * (1 - 1e-12)).sum(axis=0)
+    return np.where(differences.any(axis=0), (1 + extreme) / (1 + flips), 1.0).tolist()
 
 
 def holm(p_values: list[float]) -> list[float]:

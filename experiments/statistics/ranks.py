@@ -23,7 +23,7 @@ def ranks(scores: np.ndarray) -> np.ndarray:
 
 def rank_intervals(values: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES) -> list[RankInterval]:
     """Of the columns of a (problems, arms) matrix, by resampling problems."""
-    return _intervals(values.mean(axis=0), bootstrap_means(values, rng, resamples))
+    return ranks_of(values.mean(axis=0), bootstrap_means(values, rng, resamples))
 
 
 def ranks_under_wrong_labels(
@@ -40,10 +40,11 @@ def ranks_under_wrong_labels(
         is_wrong = rng.random(n) < error_rate
         turned = is_wrong[:, None] & (rng.random((n, arms)) < flips)
         scores[draw] = np.where(turned, 1 - right, right).mean(axis=0)
-    return _intervals(right.mean(axis=0), scores)
+    return ranks_of(right.mean(axis=0), scores)
 
 
-def _intervals(scores: np.ndarray, drawn: np.ndarray) -> list[RankInterval]:
+def ranks_of(scores: np.ndarray, drawn: np.ndarray) -> list[RankInterval]:
+    """Of (arms,) scores, from what they came to in each draw, (draws, arms)."""
     found = ranks(drawn)
     low, high = np.percentile(found, [2.5, 97.5], axis=0, method="nearest")
     first = found == 1

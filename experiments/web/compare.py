@@ -11,7 +11,7 @@ from ..models import Attempt, Condition
 from ..reports.arms import METRICS, arms_called
 from ..reports.audits import differences, warnings
 from ..reports.compared_parts import flips, slices
-from ..reports.comparison import Comparison
+from ..reports.comparison import Comparison, Wanted
 
 OFFERED_CONDITIONS = 60
 
@@ -37,7 +37,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise InvalidInput("; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
         wanted = form.cleaned_data
-        comparison = Comparison(arms_called(names), wanted["metric"] or "mean", wanted["k"], wanted["verifier"] or None)
+        comparison = Comparison(arms_called(names), Wanted(wanted["metric"] or "mean", wanted["k"], wanted["verifier"] or None))
     except InvalidInput as error:
         return render(request, "compare/compare.html", {**context, "obstacle": str(error)}, status=400 if len(names) > 1 else 200)
     pair = comparison.pair_with(wanted["against"])

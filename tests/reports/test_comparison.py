@@ -8,7 +8,7 @@ from experiments.models import Attempt, Dataset, Run
 from experiments.reports.arms import Arm, arms_called
 from experiments.reports.audits import differences, warnings
 from experiments.reports.compared_parts import flips, slices
-from experiments.reports.comparison import Comparison
+from experiments.reports.comparison import Comparison, Wanted
 from tests.factories import make_dataset, make_experiment, make_run, make_sample, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,8 @@ def finished_run(dataset: Dataset, right: dict[str, int], n: int = 4, **experime
 
 
 def arm(run: Run) -> Arm:
-    return Arm(run.conditions.select_related("run__experiment").get())
+    (found,) = arms_called([f"{run.pk}.{run.conditions.get().key}"])
+    return found
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_difference_is_paired_by_problem(poor, good):
 
 
 def test_any_of_k_is_right_or_wrong_and_gets_mcnemars_test(poor, good):
-    (pair,) = Comparison([poor, good], "oracle").pairs
+    (pair,) = Comparison([poor, good], Wanted("oracle")).pairs
     assert (pair.test, pair.only_first, pair.only_second) == ("McNemar, mid-p", 1, 0)
     assert not pair.is_clear
     assert "no clear difference" in pair.in_words
@@ -100,9 +101,9 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(poor, good):
     with pytest.raises(InvalidInput, match="at least two"):
         Comparison([poor])
     with pytest.raises(InvalidInput, match="between 1 and 4"):
-        Comparison([poor, good], "majority", 5)
+        Comparison([poor, good], Wanted("majority", 5))
     with pytest.raises(InvalidInput, match="Not all conditions were scored by “nonsense”"):
-        Comparison([poor, good], "best", 2, "nonsense")
+        Comparison([poor, good], Wanted("best", 2, "nonsense"))
     with pytest.raises(InvalidInput, match=r"no condition “7\.none”"):
         arms_called(["7.none"])
 

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.domain.errors import InvalidInput
 from experiments.models import Run, Sample, Scoring, VerifierScore
-from experiments.reports.arms import Arm
+from experiments.reports.arms import arms_called
 from experiments.reports.export_formats import export
 from experiments.reports.outcomes import OutcomeStore
 from experiments.reports.pools import condition_pools
@@ -81,12 +81,12 @@ def test_a_judge_of_its_own_scores_an_old_pool_and_is_paid_for():
 
 def test_its_scores_join_the_pools_and_exports_and_its_cost_is_its_own():
     run = finished_run(n=4, problems=2)
-    arm = Arm(run.conditions.get())
+    (arm,) = arms_called([f"{run.pk}.{run.conditions.get().key}"])
     before = arm.outcomes()
     make_judge()
     scoring = scored(run, *JUDGE)
     run = Run.objects.get(pk=run.pk)
-    arm = Arm(run.conditions.get())
+    (arm,) = arms_called([f"{run.pk}.{run.conditions.get().key}"])
     assert arm.outcomes() == before, "what the run took is what it took"
     assert arm.verifiers == ["mean_logprob", scoring.key]
     (condition,) = OutcomeStore(run).beside(condition_pools(run))
