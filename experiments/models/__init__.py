@@ -8,6 +8,7 @@ from .experiments import Experiment
 from .language_models import LanguageModel
 from .measurements import Measurement
 from .notes import Note
+from .problem_marks import ProblemMark
 from .prompts import Prompt, Variant
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .reviews import HumanVerdict, ReviewFile, ReviewItem, ReviewSet
@@ -33,6 +34,7 @@ __all__ = [
     "Measurement",
     "Note",
     "Problem",
+    "ProblemMark",
     "Prompt",
     "ReviewFile",
     "ReviewItem",

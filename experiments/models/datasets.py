@@ -127,5 +127,14 @@ class Problem(models.Model):
         return {**plain, "question": self.question, "choices": lettered}
 
     @property
+    def identity(self) -> str:
+        """What makes it the same problem in another version of its dataset."""
+        return Problem.identify(self.question, self.answers)
+
+    @staticmethod
+    def identify(question: str, answers: list[str]) -> str:
+        return hashlib.sha256(repr((question, answers)).encode()).hexdigest()
+
+    @property
     def target(self) -> Target:
         return Target(answers=tuple(self.answers), choices=tuple(self.choices), metadata=self.metadata)

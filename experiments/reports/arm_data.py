@@ -3,14 +3,13 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Sum
 
-from ..models import Attempt, Condition, Grade, Sample, Scoring, VerifierScore
+from ..models import Attempt, Condition, Grade, Problem, Sample, Scoring, VerifierScore
 from ..statistics.pools import Pool
 from .pools import numbered
 
@@ -132,7 +131,7 @@ def _attempts(conditions: list[Condition]) -> tuple[dict[int, list[tuple]], dict
     attempts, problems, identities = defaultdict(list), defaultdict(dict), {}
     for condition, pk, repeat, chosen, problem, *told in done.values_list(*columns, *asked).iterator(chunk_size=5000):
         if problem not in identities:
-            identities[problem] = sha256(repr((told[1], told[2])).encode()).hexdigest(), Asked(*told)
+            identities[problem] = Problem.identify(told[1], told[2]), Asked(*told)
         identity, about = identities[problem]
         attempts[condition].append((pk, identity, repeat, chosen))
         problems[condition][identity] = about
