@@ -87,9 +87,18 @@ def explain(error: ValidationError, options: type[BaseModel]) -> str:
     """One sentence a user can act on for each option that pydantic refused."""
     sentences = []
     for problem in error.errors():
-        field = str(problem["loc"][0]) if problem["loc"] else ""
-        info = options.model_fields.get(field)
-        title = (info.title if info else None) or field or "options"
         given = "" if problem["type"] == "missing" else f" (given: {problem['input']!r})"
-        sentences.append(f"{title}: {problem['msg']}{given}")
+        sentences.append(f"{_title_of(problem['loc'], options)}: {problem['msg']}{given}")
     return "; ".join(sentences)
+
+
+def _title_of(place: tuple[int | str, ...], options: type[BaseModel]) -> str:
+    """The option's title, after those of the options that it is inside of."""
+    if not place:
+        return "options"
+    name, *rest = place
+    info = options.model_fields.get(str(name))
+    title = (info.title if info else None) or str(name)
+    inner = info.annotation if info else None
+    is_outer = rest and isinstance(inner, type) and issubclass(inner, BaseModel)
+    return f"{title}, {_title_of(tuple(rest), inner)}" if is_outer else title

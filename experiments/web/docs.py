@@ -19,7 +19,7 @@ from ..studies.analyses.base import analyses
 from ..studies.base import studies
 from ..treatments.base import treatments
 from ..verifiers.base import verifiers
-from .option_fields import option_fields
+from .option_fields import flat_fields
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "selectors": selectors,
         "glossary": GLOSSARY,
         "verdicts": VERDICTS,
-        "decoding": option_fields(Decoding),
+        "decoding": flat_fields(Decoding),
     }
     return render(request, "docs/index.html", context)
 
@@ -118,6 +118,6 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "paragraphs": [" ".join(part.split()) for part in inspect.getdoc(shown).split("\n\n")],
         "version": getattr(shown, "version", None),
         "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
-        "options": option_fields(shown),
+        "options": flat_fields(shown),
     }
     return render(request, "docs/plugin.html", context)

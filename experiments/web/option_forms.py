@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from ..domain.registry import Options
 from ..models import LanguageModel
-from .option_fields import OptionField, option_fields
+from .option_fields import OptionField, flat_fields, value_at, visibly
 
 
 class OptionsForm(forms.Form):
     """`params` holds the options as plain JSON once the form is valid.
+
+    Options inside an option are fields of their own, in a group of its name.
 
     Bound only if its own hidden marker came with the data: after another plug-in was chosen in a menu, the form of the
     new one shows its defaults instead of complaining that nothing was filled in.
@@ -34,11 +36,18 @@ class OptionsForm(forms.Form):
 
     def describe(self) -> list[OptionField]:
         """What the form asks for."""
-        return option_fields(self.options)
+        return flat_fields(self.options)
 
     def gather(self, given: dict[str, Any]) -> dict[str, Any]:
         """What pydantic is handed, out of what was filled in."""
-        return given
+        gathered: dict[str, Any] = {}
+        for name, value in given.items():
+            *outer, last = name.split(".")
+            inside = gathered
+            for each in outer:
+                inside = inside.setdefault(each, {})
+            inside[last] = value
+        return gathered
 
     @property
     def groups(self) -> list["Group"]:
@@ -46,11 +55,17 @@ class OptionsForm(forms.Form):
 
         A group with an error in it is open as well.
         """
-        members = {name for names in self.options.groups.values() for name in names}
-        groups = [Group("", [field for field in self if field.name not in members], True)]
-        for title, names in self.options.groups.items():
-            fields = [self[name] for name in names if name in self.fields]
-            groups.append(Group(title, fields, len(groups) == 1 or any(field.errors for field in fields)))
+        titles = ["", *self.options.groups]
+        title_of = {name: title for title, names in self.options.groups.items() for name in names}
+        within = {each.name: each.within for each in self._described}
+        grouped: dict[tuple[str, str], list[forms.BoundField]] = {(title, ""): [] for title in titles}
+        for field in self:
+            place = title_of.get(field.name.partition(".")[0], ""), within.get(field.name, "")
+            grouped.setdefault(place, []).append(field)
+        groups: list[Group] = []
+        for title, inside in sorted(grouped, key=lambda place: titles.index(place[0])):
+            fields = grouped[title, inside]
+            groups.append(Group(inside or title, fields, len(groups) == 1 or any(field.errors for field in fields)))
         return groups
 
     @property
@@ -75,9 +90,13 @@ class OptionsForm(forms.Form):
             self.params = self.options.model_validate(self.gather(given)).model_dump(mode="json")
         except ValidationError as error:
             for problem in error.errors():
-                field = str(problem["loc"][0]) if problem["loc"] else None
-                self.add_error(field if field in self.fields else None, problem["msg"].removeprefix("Value error, "))
+                self.add_error(self._field_at(problem["loc"]), problem["msg"].removeprefix("Value error, "))
         return cleaned
+
+    def _field_at(self, place: tuple[int | str, ...]) -> str | None:
+        """The field that what pydantic refused was entered in, None where it is the whole form."""
+        names = (".".join(map(str, place[:n])) for n in range(len(place), 0, -1))
+        return next((name for name in names if name in self.fields), None)
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ def _value(described: OptionField, entered: Any) -> Any:
     if described.kind == "json":
         return _read_json(entered)
     if described.kind == "choice":
-        return next(choice for choice in described.choices if str(choice) == entered)
+        return described.choices[described.keys.index(entered)]
     return _number(entered, int if described.kind == "integer" else float)
 
 
@@ -149,16 +168,18 @@ def _refuse_constant(name: str) -> None:
 
 
 def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
-    value = params.get(described.name, described.default)
+    value = value_at(params, described.name, described.default)
     common = {"label": described.title, "help_text": _help(described), "required": described.required, "initial": value}
     match described.kind:
         case "boolean":
             return forms.BooleanField(**{**common, "required": False})
         case "choice":
             empty = [("", "—")] if described.nullable else []
-            named = zip(described.choices, described.labels, strict=True)
-            choices = [*empty, *((str(choice), label or "—") for choice, label in named)]
-            return forms.ChoiceField(choices=choices, **{**common, "required": described.required and not empty})
+            common["initial"] = value if value is None else visibly(str(value))
+            return forms.ChoiceField(
+                choices=[*empty, *zip(described.keys, described.labels, strict=True)],
+                **{**common, "required": described.required and not empty},
+            )
         case "language_model":
             return forms.ChoiceField(choices=_language_models(value), **{**common, "required": False})
         case "choices":

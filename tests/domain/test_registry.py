@@ -52,6 +52,21 @@ def test_an_option_nobody_declared_is_refused(brews):
         brews.build("tea", {"sugar": 1})
 
 
+def test_a_refused_option_inside_another_is_named_after_it():
+    class Milk(Options):
+        drops: int = Field(0, ge=0, title="Drops")
+
+    class Chai(Options):
+        milk: Milk = Field(Milk(), title="Milk")
+
+    registry = Registry("brew", "experiments.strategies")
+    registry.register("chai", label="Chai")(Chai)
+    with pytest.raises(InvalidInput, match=r"“Chai”: Milk, Drops: Input should be greater than or equal to 0 \(given: -1\)"):
+        registry.build("chai", {"milk": {"drops": -1}})
+    with pytest.raises(InvalidInput, match="“Chai”: Milk, sugar: Extra inputs are not permitted"):
+        registry.build("chai", {"milk": {"sugar": 1}})
+
+
 def test_options_cannot_change_after_building(brews):
     tea = brews.build("tea")
     with pytest.raises(ValueError, match="frozen"):

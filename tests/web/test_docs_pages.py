@@ -8,7 +8,7 @@ from django.utils.html import escape
 from experiments.models import Grade
 from experiments.statistics.selectors.family import SELECTORS
 from experiments.web.docs import FAMILIES, VERDICTS
-from experiments.web.option_fields import option_fields
+from experiments.web.option_fields import flat_fields
 
 pytestmark = pytest.mark.django_db
 PLUGINS = [(family.address, plugin) for family in FAMILIES for plugin in family.registry]
@@ -19,7 +19,7 @@ def test_every_plugin_has_a_page_with_its_options(viewer, family, plugin):
     page = viewer.get(f"/docs/{family}/{plugin.name}/").content.decode()
     first_words = inspect.getdoc(plugin).split("`")[0].split("\n")[0]
     assert escape(first_words) in page
-    for option in option_fields(plugin):
+    for option in flat_fields(plugin):
         assert f"<code>{option.name}</code>" in page
 
 

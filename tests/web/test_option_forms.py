@@ -15,7 +15,7 @@ from experiments.sources.base import sources
 from experiments.strategies.base import strategies
 from experiments.studies.base import studies
 from experiments.verifiers.base import verifiers
-from experiments.web.option_fields import option_fields
+from experiments.web.option_fields import flat_fields, option_fields, shown_options
 from experiments.web.option_forms import OptionsForm
 
 PLUGINS = [plugin for family in (studies, strategies, graders, verifiers, backends, sources) for plugin in family]
@@ -64,7 +64,7 @@ def empty(**params) -> OptionsForm:
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: f"{plugin.__module__.split('.')[1]}-{plugin.name}")
 def test_every_plugin_has_a_form_that_gives_back_its_defaults(plugin):
     form = OptionsForm(plugin, prefix="p")
-    assert [field.name for field in form][1:] == list(plugin.model_fields)
+    assert [field.name for field in form][1:] == [field.name for field in flat_fields(plugin)]
     required = [field for field in option_fields(plugin) if field.required]
     if not required:
         sent = filled(form)
@@ -74,7 +74,7 @@ def test_every_plugin_has_a_form_that_gives_back_its_defaults(plugin):
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: f"{plugin.__module__.split('.')[1]}-{plugin.name}")
 def test_every_option_of_every_plugin_says_what_it_is(plugin):
-    for field in option_fields(plugin):
+    for field in flat_fields(plugin):
         assert field.title != field.name, field.name
         assert field.description, field.name
     assert plugin.__doc__
@@ -109,6 +109,53 @@ def test_an_unchecked_box_is_a_no():
     sent = filled(empty(must=1), loud=None)
     assert sent.is_valid()
     assert sent.params["loud"] is False
+
+
+class Frame(Options):
+    """Options inside an option."""
+
+    gap: Literal["", " ", "\n", "-"] = Field(" ", title="Gap", description="Between two")
+    inner: Sample = Field(Sample(must=3), title="Inner", description="Options of its own")
+
+
+class Picture(Options):
+    """Options inside an option inside an option."""
+
+    frame: Frame = Field(Frame(), title="Frame", description="Around it")
+    wide: bool = Field(False, title="Wide", description="Whether it is")
+
+
+def test_options_inside_an_option_are_fields_in_a_group_of_its_name():
+    form = OptionsForm(Picture, prefix="p")
+    assert [(group.title, len(group.fields)) for group in form.groups] == [("", 2), ("Frame", 1), ("Inner", 11)]
+    sent = filled(form, **{"frame.inner.n": "5", "frame.gap": '"\\n"'})
+    assert sent.is_valid(), sent.errors
+    assert sent.params == Picture(frame=Frame(gap="\n", inner=Sample(n=5, must=3))).model_dump(mode="json")
+    again = filled(OptionsForm(Picture, prefix="p", params=sent.params))
+    assert again.is_valid()
+    assert again.params == sent.params
+
+
+def test_an_error_inside_an_option_stands_at_its_own_field():
+    sent = filled(OptionsForm(Picture, prefix="p"), **{"frame.inner.n": "0"})
+    assert "greater than or equal to 1" in str(sent.errors["frame.inner.n"])
+    assert [group.title for group in sent.groups if group.is_open and any(field.errors for field in group.fields)] == ["Inner"]
+
+
+@pytest.mark.parametrize("gap", ["", " ", "\n", "-"])
+def test_a_choice_of_whitespace_survives_the_way_through_a_browser(gap):
+    stored = Frame(gap=gap, inner=Sample(must=1)).model_dump(mode="json")
+    form = OptionsForm(Frame, prefix="p", params=stored)
+    assert all(key and key == key.strip() and "\n" not in key for key, _ in form.fields["gap"].choices)
+    sent = filled(form)
+    assert sent.is_valid()
+    assert sent.params == stored
+
+
+def test_reading_options_names_those_inside_that_are_not_usual():
+    assert shown_options(Picture, {}) == [("Wide", "no")]
+    params = Picture(frame=Frame(gap="\n", inner=Sample(must=4))).model_dump(mode="json")
+    assert shown_options(Picture, params) == [("Frame: Gap", '"\\n"'), ("Inner: Must", "4"), ("Wide", "no")]
 
 
 @pytest.mark.parametrize(
