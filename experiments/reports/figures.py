@@ -163,7 +163,7 @@ def _layout(figure: dict) -> dict:
     if figure["y_range"] is not None:
         y_axis["range"] = list(figure["y_range"])
     x_axis |= _words(figure.get("x_labels"))
-    y_axis |= _words(figure.get("y_labels")) | ({"automargin": True} if figure.get("y_labels") else {})
+    y_axis |= _words(figure.get("y_labels"))
     layout = {"title": {"text": escape(figure["title"], quote=False)}, "xaxis": x_axis, "yaxis": y_axis}
     return layout | (_marks(figure["x_marks"]) if figure.get("x_marks") else {})
 
@@ -171,7 +171,8 @@ def _layout(figure: dict) -> dict:
 def _words(labels: list[str] | None) -> dict:
     if not labels:
         return {}
-    return {"tickvals": list(range(len(labels))), "ticktext": [escape(label, quote=False) for label in labels]}
+    texts = [escape(label, quote=False) for label in labels]
+    return {"tickvals": list(range(len(labels))), "ticktext": texts, "automargin": True, "ticklabeloverflow": "allow"}
 
 
 def _marks(marks: dict[str, float]) -> dict:

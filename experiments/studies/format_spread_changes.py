@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..domain.formats.format import Format, shown
+from ..domain.formats.format import shown
 from ..statistics.atomic_changes import MONOTONE_BY_CHANCE, NOTABLE, Change, changes, monotone_share
 from ..statistics.intervals import wilson
 from .base import Figure, Finding, Series
@@ -114,7 +114,7 @@ def _paths(group: Group, formats: FormatList) -> list[list[float]]:
 
 
 def _constant(step: Step) -> str:
-    return Format.model_fields[step.constant].title.lower()
+    return step.constant.replace("_", " ")
 
 
 def _values(step: Step, formats: FormatList) -> str:

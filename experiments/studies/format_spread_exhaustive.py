@@ -6,7 +6,7 @@ import numpy as np
 
 from ..domain.formats.grammar import Grammar
 from ..statistics.estimates import Estimate
-from ..statistics.format_spread import NullSpread, Spread, null_spread, picked_and_measured, spread
+from ..statistics.format_spread import NullSpread, Spread, accuracy, null_spread, picked_and_measured, spread
 from ..statistics.two_way import two_way_mean
 from .base import Finding
 from .format_spread_figures import expected_figure, strip_figure, strip_series
@@ -15,7 +15,7 @@ from .format_spread_groups import Group
 from .format_spread_other import other_findings
 from .format_spread_shown import extremes_finding
 from .format_spread_split import Split
-from .wording import points, problems
+from .wording import describe, points, problems
 
 #: With fewer finished formats there is no spread to speak of.
 FEWEST_FORMATS = 3
@@ -29,8 +29,7 @@ def exhaustive_findings(
     begun = [(group, keys, shared) for group, keys, shared in begun if len(keys) >= FEWEST_FORMATS and len(shared) > 1]
     if not begun:
         return [Finding("headline", "Format spread", f"Fewer than {FEWEST_FORMATS} formats are finished, so there is no spread.")]
-    sentences, numbers, series, further = [], {}, [], []
-    expected = []
+    sentences, numbers, series, further, expected, rows = [], {}, [], [], [], []
     for group, keys, shared in begun:
         right = group.matrix(keys, shared)
         accuracies = right.mean(axis=1)
@@ -39,6 +38,7 @@ def exhaustive_findings(
         numbers |= {f"{group.prefix}{name}": estimate for name, estimate in _numbers(right, found, null, rng).items()}
         series += strip_series(group, right, null, rng)
         expected.append((group, accuracies))
+        rows += _rows(group, formats, keys, right, rng)
         picking, measuring = split.halves(shared)
         if picking and measuring:
             extremes = picked_and_measured(group.matrix(keys, picking), group.matrix(keys, measuring), rng)
@@ -47,10 +47,22 @@ def exhaustive_findings(
     return [
         Finding("headline", "Format spread", " ".join(sentences), numbers),
         *further,
-        Finding("strip", "Accuracy over formats", _STRIP, figure=strip_figure(series)),
+        Finding("strip", "Accuracy over formats", _STRIP, figure=strip_figure(series), details={"folded": _all_formats(rows)}),
         Finding("expected", "Spread against the number of formats", _EXPECTED, figure=expected_figure(expected, rng)),
         *other_findings(groups, formats, rng),
     ]
+
+
+def _rows(group: Group, formats: FormatList, keys: list[str], right: np.ndarray, rng: np.random.Generator) -> list[list[str]]:
+    """Of every format, from the highest accuracy to the lowest, what it is and how it did."""
+    order = np.argsort(-right.mean(axis=1), kind="stable")
+    found = [(keys[place], describe(accuracy(right[place], rng))) for place in order]
+    return [[group.prefix + formats.name(key), told, str(right.shape[1]), formats.all[key].describe()] for key, told in found]
+
+
+def _all_formats(rows: list[list[str]]) -> dict:
+    table = {"columns": ["Format", "Accuracy", "Problems", "What is unusual about it"], "rows": rows}
+    return {"title": "All formats", "table": table}
 
 
 def _told(found: Spread, null: NullSpread, n_formats: int, n: int) -> str:

@@ -35,7 +35,7 @@ def strip_series(group: Group, right: np.ndarray, null: NullSpread, rng: np.rand
 
 
 def strip_figure(series: Sequence[Series]) -> Figure:
-    return Figure("Accuracy over formats", "formats, from the lowest accuracy to the highest", ACCURACY, list(series))
+    return Figure("Accuracy over formats", "place of the format by accuracy", ACCURACY, list(series))
 
 
 def expected_figure(accuracies: Sequence[tuple[Group, np.ndarray]], rng: np.random.Generator) -> Figure:

@@ -31,7 +31,7 @@ class Group:
     def finished(self, keys: Collection[str]) -> tuple[list[str], list[str]]:
         """(those of the formats that have been asked nearly everything, the problems that all of them have)."""
         most = max((len(found) for found in self.right.values()), default=0)
-        full = [key for key in keys if most and len(self.right[key]) >= _NEARLY_ALL * most]
+        full = [key for key in keys if most and len(self.right.get(key, ())) >= _NEARLY_ALL * most]
         shared = set.intersection(*(set(self.right[key]) for key in full)) if full else set()
         return full, sorted(shared)
 

@@ -35,7 +35,7 @@ def other_findings(groups: Sequence[Group], formats: FormatList, rng: np.random.
 def _told(overall: Estimate, name: str, most: Estimate) -> str:
     if not most.value:
         return f"Every answer to the {problems(overall.n)} names one of the options."
-    return f"{percent(overall)} of the answers are none of the options; most of them, {percent(most)}, under {name}."
+    return f"{percent(overall)} of the answers are none of the options; under {name} it is {percent(most)}."
 
 
 def _values(group: Group, key: str) -> np.ndarray:
