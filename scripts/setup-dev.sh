@@ -22,11 +22,7 @@ if ! have_browser >/dev/null; then
     fi
 fi
 if ! have_office >/dev/null; then
-    if can_install; then
-        echo "Installing LibreOffice Calc for the round trip of review files."
-        install libreoffice-calc
-    else
-        echo "LibreOffice is not installed and cannot be from here: the round trip through it will be skipped."
-    fi
+    echo "Installing LibreOffice Calc for the round trip of review files."
+    { can_install && install libreoffice-calc; } || echo "That cannot be done from here: the round trip will be skipped."
 fi
 touch .venv/.ready-dev
