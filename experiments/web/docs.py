@@ -1,8 +1,10 @@
-"""Documentation that builds itself: a page for every plug-in out of its docstring and options, and a glossary."""
+"""Documentation that builds itself: a page for every plug-in out of its docstring and options, with links to what uses it."""
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -12,6 +14,8 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..inference.base import backends
+from ..models import Dataset, Experiment, LanguageModel, Run
+from ..reports.glossary import glossary
 from ..sources.base import sources
 from ..statistics.selectors.family import SELECTORS
 from ..strategies.base import strategies
@@ -20,6 +24,8 @@ from ..studies.base import studies
 from ..treatments.base import treatments
 from ..verifiers.base import verifiers
 from .option_fields import flat_fields
+
+MOST_USERS = 20
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,18 @@ class Family:
     sentence: str
     registry: Registry
     needs_from: str = "from the language model"
+    users: Callable[[str], QuerySet] | None = None
+    """The rows that use the plug-in of a name, where a column tells it."""
 
 
 FAMILIES = [
-    Family("studies", "Studies", "The question an experiment asks, and how its results become findings.", studies),
+    Family(
+        "studies",
+        "Studies",
+        "The question an experiment asks, and how its results become findings.",
+        studies,
+        users=lambda name: Experiment.objects.filter(study=name),
+    ),
     Family(
         "analyses",
         "Analyses",
@@ -42,8 +56,20 @@ FAMILIES = [
         analyses,
         "in the pools",
     ),
-    Family("strategies", "Strategies", "How compute is spent on one problem.", strategies),
-    Family("graders", "Graders", "How an answer is found in a text and marked against the target.", graders),
+    Family(
+        "strategies",
+        "Strategies",
+        "How compute is spent on one problem.",
+        strategies,
+        users=lambda name: Run.objects.filter(conditions__strategy=name).defer("config").distinct(),
+    ),
+    Family(
+        "graders",
+        "Graders",
+        "How an answer is found in a text and marked against the target.",
+        graders,
+        users=lambda name: Experiment.objects.filter(grader=name),
+    ),
     Family("verifiers", "Verifiers", "How samples are ranked without the target.", verifiers),
     Family(
         "treatments",
@@ -51,41 +77,20 @@ FAMILIES = [
         "What is done to a prompt after it is rendered, such as limiting the answer's length.",
         treatments,
     ),
-    Family("sources", "Sources", "Where problems come from.", sources),
-    Family("backends", "Backends", "What answers: a local model, or a script.", backends),
-]
-
-GLOSSARY = [
-    ("Problem", "One question together with the answer it should get, its target."),
-    ("Dataset", "A named list of problems. A stored version never changes; adding or mending problems makes the next version."),
-    ("Prompt", "A task that is put to a model. Its variants compete with each other."),
-    ("Variant", "One wording of a prompt: a system text and a user template with slots. Editing it makes a new version."),
-    ("Language model", "Something that can be asked, with what it is known to be able to do."),
-    ("Study", "The question an experiment asks. It decides which conditions are run and what is computed from them."),
-    ("Condition", "One cell of the design: a model, a variant, a way of decoding, a strategy and perhaps a treatment."),
-    (
-        "Treatment",
-        "Something done to the rendered prompt and to nothing else, such as a sentence that limits the answer's length.",
+    Family(
+        "sources",
+        "Sources",
+        "Where problems come from.",
+        sources,
+        users=lambda name: Dataset.objects.latest_versions().filter(source=name),
     ),
-    ("Strategy", "How compute is spent on one problem, such as drawing a pool of independent samples."),
-    ("Verifier", "Ranks samples without knowing the target. What it spends counts as cost."),
-    ("Grader", "Marks a sample against the target, and keeps what it took for the answer and why."),
-    ("Experiment", "A plan that can be edited."),
-    ("Run", "One execution of a frozen copy of an experiment. Later edits do not reach it."),
-    ("Attempt", "One problem under one condition, once. Runs are resumed attempt by attempt."),
-    ("Sample", "One generated text with its seed, its cost and the reason why it ended."),
-    ("Pool", "The independent samples of one attempt. Every k up to N is computed from the same pool."),
-    ("Selector", "Picks one answer out of a pool, for instance the most frequent one. It asks the model nothing."),
-    ("Finding", "A result in words, with the number of problems behind it and its interval."),
-]
-
-VERDICTS = [
-    ("correct", "The answer matches the target."),
-    ("wrong", "An answer was found and does not match."),
-    ("unparsed", "The text ended by itself, but no answer was found in it."),
-    ("truncated", "The text hit its token limit before it marked an answer."),
-    ("timed_out", "The grader did not finish in time."),
-    ("failed", "The model gave no text; the reason is stored."),
+    Family(
+        "backends",
+        "Backends",
+        "What answers: a local model, or a script.",
+        backends,
+        users=lambda name: LanguageModel.objects.filter(backend=name),
+    ),
 ]
 
 
@@ -95,8 +100,6 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "families": FAMILIES,
         "selectors": selectors,
-        "glossary": GLOSSARY,
-        "verdicts": VERDICTS,
         "decoding": flat_fields(Decoding),
     }
     return render(request, "docs/index.html", context)
@@ -119,5 +122,7 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "version": getattr(shown, "version", None),
         "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
         "options": flat_fields(shown),
+        "users": found.users(name)[:MOST_USERS] if found.users else [],
+        "family_term": glossary().get(found.registry.noun.replace(" ", "-")),
     }
     return render(request, "docs/plugin.html", context)

@@ -19,7 +19,7 @@ from ..studies.base import studies
 from ..verifiers.base import verifiers
 from . import lists
 from .access import editor_required
-from .experiment_forms import FAMILIES, ExperimentEditor
+from .experiment_forms import FAMILIES, BeginningForm, ExperimentEditor
 from .option_fields import shown_options
 from .option_forms import OptionsForm
 
@@ -67,7 +67,7 @@ def _in_words(family: Registry, name: str, params: dict) -> dict:
         plugin = family.get(name)
     except UnknownName:
         return {"label": name, "options": list(params.items())}
-    return {"label": plugin.label, "options": shown_options(plugin, params)}
+    return {"label": plugin.label, "options": shown_options(plugin, params), "address": name}
 
 
 @editor_required
@@ -83,8 +83,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
-    initial = {key: request.GET[key] for key in ("dataset", "variants", "language_models") if key in request.GET}
-    editor = ExperimentEditor(request.POST or None, experiment, initial)
+    initial = {key: request.GET[key] for key in ("dataset", "variants", "language_models", "grader") if key in request.GET}
+    editor = ExperimentEditor(request.POST or None, experiment or BeginningForm(request.GET).plan(), initial)
     wants_saving = request.method == "POST" and "show" not in request.POST
     if wants_saving and editor.is_valid() and (saved := editor.save(request.user)):
         messages.success(request, f"“{saved}” is saved.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from .basket import comparison_url
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -15,7 +17,7 @@ class Entry:
 
 
 # (label, the page's name in the address configuration); icons.svg has a symbol of that name.
-_PAGES = [
+PAGES = [
     ("Dashboard", "dashboard"),
     ("Experiments", "experiments"),
     ("Runs", "runs"),
@@ -34,7 +36,8 @@ def navigation(request: HttpRequest) -> dict:
         return {}
     person = [("People", "people")] if user.can_administer else []
     person.append((user.get_username(), "account"))
-    return {"navigation": {"pages": _entries(_PAGES, request.path), "person": _entries(person, request.path)}}
+    basket = {"n": len(user.basket), "comparison_url": comparison_url(user.basket)}
+    return {"navigation": {"pages": _entries(PAGES, request.path), "person": _entries(person, request.path), "basket": basket}}
 
 
 def _entries(rows: list[tuple[str, str]], path: str) -> list[Entry]:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ..inference.base import backends
-from ..models import Run
-from ..reports.attempt_samples import rendered_prompt, samples_page
+from ..models import Condition, Run
+from ..reports.attempt_samples import asked_question, rendered_prompt, samples_page
 from ..reports.cards import PLACES, wall
 from ..reports.changes import head
 from ..reports.drawings import drawing_of, drawn_attempt
@@ -53,6 +53,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("experiment", "started_by"), pk=pk)
     now = timezone.now()
     findings = list(run.findings.all())
+    conditions = list(run.conditions.select_related("language_model", "variant__prompt"))
     context = {
         "run": run,
         "cursor": cursor,
@@ -63,8 +64,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "places": _places(run),
         **_drawing(run),
         "socket": f"/ws/runs/{pk}/",
-        "is_remote": _is_remote(run),
-        "conditions": run.conditions.select_related("language_model", "variant__prompt"),
+        "is_remote": _is_remote(conditions),
+        "conditions": conditions,
         **_rows(run, request),
     }
     return render(request, "runs/run.html", context)
@@ -83,12 +84,14 @@ def attempt(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
     found = get_object_or_404(run.attempts.select_related("problem", "condition"), pk=attempt)
     after = Place.of(request).get("after")
+    question = asked_question(run, found)
     samples, has_more = samples_page(run, found, -1 if after is None else after, SAMPLES_PER_PAGE)
     context = {
         "run": run,
         "attempt": found,
         "row": problem_rows(run, [found])[0],
-        "prompt": rendered_prompt(run, found),
+        "prompt": rendered_prompt(question),
+        "edits": question.edits,
         "drawing": drawing_of(run, found),
         "samples": samples,
         "troubles": troubles_of(found),
@@ -125,9 +128,9 @@ def _moved(request: HttpRequest, pk: int, verb, word: str) -> HttpResponse:
     return redirect(run)
 
 
-def _is_remote(run: Run) -> bool:
-    """Whether any of its models may cost money."""
-    used = run.conditions.values_list("language_model__backend", flat=True).distinct()
+def _is_remote(conditions: list[Condition]) -> bool:
+    """Whether any of their models may cost money."""
+    used = {condition.language_model.backend for condition in conditions}
     return any(name in backends.names() and backends.get(name).is_remote for name in used)
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.utils.html import escape
 
 from experiments.models import Grade
+from experiments.reports.glossary import terms_of
 from experiments.statistics.selectors.family import SELECTORS
-from experiments.web.docs import FAMILIES, VERDICTS
+from experiments.web.docs import FAMILIES
 from experiments.web.option_fields import flat_fields
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_an_analysis_says_what_it_needs_in_the_pools(viewer):
 
 
 def test_every_verdict_is_explained():
-    assert [verdict for verdict, _ in VERDICTS] == Grade.Verdict.values
+    assert [term.name for term in terms_of("verdict")] == Grade.Verdict.values
 
 
 def test_unknown_names_are_not_found(viewer):
