@@ -16,17 +16,13 @@ from . import (
     experiments,
     exploring,
     exports,
-    formats,
     glossary,
     keys,
     language_models,
-    many_tasks,
     measurements,
     notes,
     palette,
     people,
-    power,
-    problem_marks,
     prompts,
     remote_models,
     runs,
@@ -161,14 +157,6 @@ run_urls = [
     path("<int:pk>/attempts/<int:attempt>/drawing/", drawings.attempt_drawing, name="attempt_drawing"),
 ]
 
-compare_urls = [
-    path("", compare.compare, name="compare"),
-    path("texts/", compare.texts, name="compare_texts"),
-    path("tasks/", many_tasks.many_tasks, name="many_tasks"),
-    path("power/", power.power, name="power"),
-    path("marks/<int:pk>/", problem_marks.mark, name="problem_mark"),
-]
-
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("login/", include(signing_in_urls)),
@@ -177,9 +165,8 @@ urlpatterns = [
     path("people/", include(people_urls)),
     path("experiments/", include(experiment_urls)),
     path("runs/", include(run_urls)),
-    path("compare/", include(compare_urls)),
+    path("compare/", compare.compare, name="compare"),
     path("prompts/", include(prompt_urls)),
-    path("formats/", formats.editor, name="formats"),
     path("datasets/", include(dataset_urls)),
     path("models/", include(language_model_urls)),
     path("docs/", include(docs_urls)),
