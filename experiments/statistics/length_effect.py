@@ -4,10 +4,8 @@ o3 (mini) Thinks Harder, Not Longer, 2025: longer chains come from harder proble
 measures here compare samples of one problem with each other only; their standard errors are clustered by problem.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
 from .estimates import Estimate
 
@@ -15,12 +13,16 @@ CLUSTERED = "Wald, clustered by problem"
 _STEPS = 60
 
 
-@dataclass(frozen=True)
-class LengthEffect:
-    """`marginal` is the change of the share correct per unit of length; `log_odds` that of its log-odds."""
+def right_minus_wrong(lengths: list[np.ndarray], correct: list[np.ndarray]) -> np.ndarray:
+    """Mean length of a problem's right samples less that of its wrong ones, for each problem that has both."""
+    pairs = [(x, z > 0) for x, z in zip(lengths, correct, strict=True) if 0 < (z > 0).sum() < len(z)]
+    return np.array([x[right].mean() - x[~right].mean() for x, right in pairs])
 
-    marginal: Estimate
-    log_odds: Estimate
+
+def sign_test(differences: np.ndarray) -> float:
+    """Two-sided p that differences are above zero as often as below; those of zero are left out."""
+    above, below = int((differences > 0).sum()), int((differences < 0).sum())
+    return float(binomtest(above, above + below).pvalue) if above + below else 1.0
 
 
 def within_problem_slope(lengths: list[np.ndarray], correct: list[np.ndarray]) -> Estimate:
@@ -36,7 +38,7 @@ def within_problem_slope(lengths: list[np.ndarray], correct: list[np.ndarray]) -
     squares = sum(float(x @ x) for x, _ in pairs)
     slope = sum(float(x @ z) for x, z in pairs) / squares
     scores = np.array([float(x @ (z - slope * x)) for x, z in pairs])
-    return _wald(slope, np.sqrt((scores**2).sum() * n / (n - 1)) / squares, n)
+    return wald(slope, np.sqrt((scores**2).sum() * n / (n - 1)) / squares, n)
 
 
 def conditional_logit(lengths: list[np.ndarray], correct: list[np.ndarray]) -> Estimate:
@@ -68,7 +70,7 @@ def conditional_logit(lengths: list[np.ndarray], correct: list[np.ndarray]) -> E
     mean, variance = _moments(x, sizes, n_chosen, slope)
     scores = observed - mean
     error = np.sqrt((scores**2).sum() * n / (n - 1)) / variance.sum()
-    return _wald(slope / unit, error / unit, n)
+    return wald(slope / unit, error / unit, n)
 
 
 def _padded(usable: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -103,6 +105,6 @@ def _moments(x: np.ndarray, sizes: np.ndarray, n_chosen: np.ndarray, slope: floa
     return mean, second / total - mean**2
 
 
-def _wald(value: float, error: float, n: int) -> Estimate:
+def wald(value: float, error: float, n: int) -> Estimate:
     half = norm.ppf(0.975) * error
     return Estimate(float(value), float(value - half), float(value + half), n, CLUSTERED)

@@ -56,12 +56,13 @@ def offered(pools: Sequence[Pool], verifier: str) -> frozenset[str]:
     """What selectors and analyses may ask of these pools.
 
     "scores": the verifier scored something; "weights": with scores between 0 and 1 only; "logprobs", "lengths" (words and
-    steps), "texts" (which are equal) and "second_grader" as they were recorded.
+    steps), "texts" (which are equal), "endings" (which were cut off) and "second_grader" as they were recorded.
     """
     found = {
         "logprobs": _has_number(pool.mean_logprobs for pool in pools),
         "lengths": all(pool.words is not None and pool.steps is not None for pool in pools),
         "texts": all(pool.texts is not None for pool in pools),
+        "endings": all(pool.truncated is not None for pool in pools),
         "second_grader": bool(pools) and bool(set.intersection(*(set(pool.accepted) for pool in pools))),
     }
     scores = [pool.scores.get(verifier) for pool in pools]

@@ -4,6 +4,7 @@ import numpy as np
 
 from .estimates import Estimate
 from .intervals import BY_PROBLEM, bootstrap_means, percentile_estimate
+from .ratios import ratio
 
 
 def share_saved(before: np.ndarray, after: np.ndarray, rng: np.random.Generator) -> Estimate:
@@ -19,3 +20,11 @@ def share_saved(before: np.ndarray, after: np.ndarray, rng: np.random.Generator)
     means = bootstrap_means(np.column_stack([before, after]), rng)
     means = means[means[:, 0] > 0]
     return percentile_estimate(saved, 1 - means[:, 1] / means[:, 0], len(before))
+
+
+def spent_in_vain(spent: np.ndarray, solved: np.ndarray, rng: np.random.Generator) -> Estimate:
+    """The share of what one setting spent on problems that a cheaper one solves, from (n,) costs and (n,) accuracies of that one.
+
+    o3 (mini) Thinks Harder, Not Longer, 2025, calls it waste; a problem solved now and then counts in part.
+    """
+    return ratio(spent * solved, spent, rng)

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
-from .analyses.base import Examined
+from .analyses.base import Examined, difficulties
 from .base import ConditionPools, Finding, Study, studies
 from .best_of_n_findings import curves_finding, headline, nothing_yet, pairs_finding
 from .coverage_law import coverage_finding
@@ -85,9 +85,10 @@ class BestOfN(Study):
             found.append(pairs_finding(measured, self.verifier, rng))
         found.append(coverage_finding(measured, rng))
         chosen = build_analyses(self.analyses, self.analysis_options)
+        hardness = difficulties([each.pools for each in begun])
         examined = [
-            Examined(each.key, measured_one.prefix, each.pools, measured_one.curves.ks, self.verifier, seed)
-            for each, measured_one in zip(begun, measured, strict=True)
+            Examined(each.key, measured_one.prefix, each.pools, measured_one.curves.ks, self.verifier, seed, difficulty)
+            for each, measured_one, difficulty in zip(begun, measured, hardness, strict=True)
         ]
         return found + analysis_findings(examined, chosen, say_each=ALL not in self.analyses)
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.paired import holm, sign_flip
-from ..statistics.savings import share_saved
+from ..statistics.savings import share_saved, spent_in_vain
 from .base import Figure, Finding, Series
 from .brevity_arms import Arm, Group
 from .trade_off import frontier, in_words, joined, point
@@ -127,7 +127,9 @@ def _effect(group: Group, arm: Arm, rng: np.random.Generator) -> tuple[str, dict
         f"{what} {in_words(saved)}; accuracy {before.value:.2f} → {after.value:.2f} on {problems(len(shared))}, "
         f"difference {describe_difference(difference)}."
     )
-    return sentence, {"tokens saved": saved, "accuracy without": before, "accuracy with": after, "difference": difference}
+    vain = spent_in_vain(group.by_problem("control", shared, "tokens"), group.by_problem(arm.key, shared, "correct"), rng)
+    numbers = {"tokens saved": saved, "accuracy without": before, "accuracy with": after, "difference": difference}
+    return sentence, numbers if vain.value is None else numbers | {"control's tokens on problems solved with it": vain}
 
 
 def _change(group: Group, before: str, after: str, shared: Sequence[str], measure: str) -> np.ndarray:

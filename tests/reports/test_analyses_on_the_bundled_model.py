@@ -24,8 +24,8 @@ def test_a_run_of_the_bundled_model_has_every_analysis_that_needs_no_second_grad
     work_until_idle()
     refresh(run.pk)
     found = dict(run.findings.values_list("key", "sentence"))
-    # Log-probabilities are no weights between 0 and 1, and nobody else graded the texts; all the rest is there.
-    assert set(analyses.names()) - set(found) == {"imperfect_verifier"}
+    # Log-probabilities are no weights between 0 and 1, nobody else graded the texts, and there is one condition.
+    assert set(analyses.names()) - set(found) == {"imperfect_verifier", "length_by_difficulty"}
     assert "Imperfect verifier (two graders)" in found["left_out"]
     assert [key for key, sentence in found.items() if "Not computed: it needs" in sentence] == []
     selectors = run.findings.get(key="selectors")

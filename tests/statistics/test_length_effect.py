@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from experiments.statistics.length_effect import conditional_logit, within_problem_slope
+from experiments.statistics.length_effect import conditional_logit, right_minus_wrong, sign_test, within_problem_slope
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Dropped .* groups"
@@ -76,3 +76,14 @@ def test_length_that_tells_right_from_wrong_perfectly_has_no_finite_log_odds():
     lengths, correct = [np.arange(4.0)] * 5, [np.array([0.0, 0, 1, 1])] * 5
     assert conditional_logit(lengths, correct).value is None
     assert within_problem_slope(lengths, correct).value == pytest.approx(0.4)
+
+
+def test_right_samples_are_compared_with_the_wrong_ones_of_their_problem():
+    lengths = [np.array([10.0, 20, 40]), np.array([5.0, 5]), np.array([8.0, 9])]
+    correct = [np.array([1.0, 0, 0]), np.array([1.0, 1]), np.array([0.0, 1])]
+    assert right_minus_wrong(lengths, correct).tolist() == [-20, 1]
+
+
+def test_the_sign_test_leaves_out_ties():
+    assert sign_test(np.array([1.0, 2, 3, 4, 5, 0])) == pytest.approx(2 / 2**5)
+    assert sign_test(np.zeros(3)) == 1

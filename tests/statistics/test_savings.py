@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiments.statistics.savings import share_saved
+from experiments.statistics.savings import share_saved, spent_in_vain
 
 
 def test_the_share_is_of_the_means():
@@ -29,3 +29,9 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
         covered += saved.low <= 1 - (0.4 * 40 + 4) / 40 <= saved.high
     # 400 repetitions: the standard error is 0.011; percentile intervals of a ratio run a little narrow.
     assert covered / 400 == pytest.approx(0.94, abs=0.03)
+
+
+def test_tokens_on_problems_that_the_cheaper_setting_solves_are_in_vain():
+    found = spent_in_vain(np.array([30.0, 10, 60]), np.array([1.0, 0.5, 0]), np.random.default_rng(0))
+    assert found.value == pytest.approx(35 / 100)
+    assert found.n == 3

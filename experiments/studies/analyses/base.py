@@ -1,7 +1,7 @@
 """An analysis reads one more finding out of the pools that were drawn anyway; registering it is all it takes to be run."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -24,8 +24,10 @@ NEEDS = {
     "logprobs": "log-probabilities of the texts",
     "lengths": "the lengths of the texts",
     "texts": "the texts",
+    "endings": "which texts were cut off",
     "second_grader": "a second grader's verdict on every sample",
     "several_samples": "more than one sample per problem",
+    "difficulty": "another condition, which tells how hard a problem is",
 }
 
 
@@ -33,7 +35,8 @@ NEEDS = {
 class Examined:
     """One condition's pools, at least one, with the study's values of k and verifier.
 
-    `prefix` starts what is said of the condition: "label: ", or nothing where it is the only one.
+    `prefix` starts what is said of the condition: "label: ", or nothing where it is the only one. `difficulty` is, by problem,
+    the share of wrong samples under the other conditions, for problems that have ended under one.
     """
 
     key: str
@@ -42,6 +45,7 @@ class Examined:
     ks: tuple[int, ...]
     verifier: str
     seed: int
+    difficulty: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -55,7 +59,8 @@ class Examined:
     @cached_property
     def offers(self) -> frozenset[str]:
         found = offered(self.pools, self.verifier)
-        return found | {"several_samples"} if self.n > 1 else found
+        further = {"several_samples": self.n > 1, "difficulty": bool(self.difficulty)}
+        return found | {name for name, is_there in further.items() if is_there}
 
     @cached_property
     def problems(self) -> tuple[str, ...]:
@@ -136,6 +141,22 @@ class Analysis(Options):
                 details[examined.key] = part.details
         figure = Figure(self.axes.title, self.axes.x, self.axes.y, series, self.axes.x_log, self.axes.y_range) if series else None
         return Finding(self.name, self.label, " ".join(sentences), estimates, figure, details)
+
+
+def difficulties(conditions: Sequence[Sequence[Pool]]) -> list[dict[str, float]]:
+    """For each condition's pools: problem -> the share of wrong samples under the others, which count alike."""
+    wrong = []
+    for pools in conditions:
+        shares: dict[str, list[float]] = {}
+        for pool in pools:
+            shares.setdefault(pool.problem, []).append(1 - pool.correct.mean())
+        wrong.append({problem: float(np.mean(each)) for problem, each in shares.items()})
+    found = []
+    for own in range(len(wrong)):
+        others = wrong[:own] + wrong[own + 1 :]
+        known = sorted(set().union(*others))
+        found.append({each: float(np.mean([other[each] for other in others if each in other])) for each in known})
+    return found
 
 
 def _named(series: Series, prefix: str) -> Series:

@@ -5,8 +5,8 @@ from pydantic import Field
 from scipy.stats import rankdata
 
 from ...statistics.estimates import Estimate
-from ...statistics.intervals import Bands
-from ...statistics.length_effect import conditional_logit, within_problem_slope
+from ...statistics.intervals import Bands, bootstrap_mean
+from ...statistics.length_effect import conditional_logit, right_minus_wrong, sign_test, within_problem_slope
 from ...statistics.ratios import ratio_bands
 from ..wording import describe, is_clear, problems
 from .base import Analysis, Axes, Examined, Part, analyses, banded
@@ -18,11 +18,12 @@ class Length(Analysis):
 
     The Relationship Between Reasoning and Performance in Large Language Models: o3 (mini) Thinks Harder, Not Longer (2025).
     The average marginal effect is a least-squares slope with a level of its own for every problem; the odds ratio comes from
-    conditional logistic regression over the samples of each problem. Both intervals are clustered by problem. The figure
-    draws accuracy by the part of its own problem's lengths that a sample falls in, and by parts of all lengths together.
+    conditional logistic regression over the samples of each problem. Both intervals are clustered by problem. A sign test
+    over problems asks whether right samples are shorter or longer than the wrong ones beside them. The figure draws accuracy
+    by the part of its own problem's lengths that a sample falls in, and by parts of all lengths together.
 
-    It misleads where answers that hit the token limit count as long and wrong: look at the share of truncated ones first. It
-    describes the samples that were drawn; telling a model to write less is another experiment.
+    Samples that were cut off are left out, for they are long and wrong by definition; how many is said. It describes the
+    samples that were drawn; telling a model to write less is another experiment.
     """
 
     per_tokens: int = Field(100, ge=1, title="Unit", description="Tokens per which the effect is stated")
@@ -32,10 +33,21 @@ class Length(Analysis):
     axes = Axes("Accuracy by length", "part by length (1 = shortest)", "share correct")
 
     def look(self, examined: Examined, rng: np.random.Generator) -> Part:
-        lengths, correct = _by_problem(examined)
+        lengths, correct, n_cut = _by_problem(examined)
+        if not lengths:
+            return Part("Every sample was cut off, so nothing can be said of length.")
         units = [each / self.per_tokens for each in lengths]
         slope, odds = within_problem_slope(units, correct), _exponentiated(conditional_logit(units, correct))
         sentence = self._in_words(slope, odds)
+        contrast = right_minus_wrong(lengths, correct)
+        apart = bootstrap_mean(contrast, rng)
+        if apart.value is not None:
+            sentence += (
+                f" In {problems(apart.n)} with right and wrong samples the right ones have {describe(apart, 1)} tokens more, "
+                f"sign test p = {sign_test(contrast):.3f}."
+            )
+        if n_cut:
+            sentence += f" {n_cut:,} samples that were cut off are left out."
         every, right = np.concatenate(lengths), np.concatenate(correct) > 0
         if right.any() and not right.all():
             sentence += (
@@ -49,7 +61,11 @@ class Length(Analysis):
             banded("by length within the problem", at, self._shares(own, correct, rng), bars=True),
             banded("by length over all problems", at, self._shares(overall, correct, rng), bars=True, dashed=True),
         ]
-        numbers = {f"accuracy per {self.per_tokens} tokens": slope, f"odds ratio per {self.per_tokens} tokens": odds}
+        numbers = {
+            f"accuracy per {self.per_tokens} tokens": slope,
+            f"odds ratio per {self.per_tokens} tokens": odds,
+            "tokens, right minus wrong": apart,
+        }
         return Part(sentence, {name: found for name, found in numbers.items() if found.value is not None}, series)
 
     def _in_words(self, slope: Estimate, odds: Estimate) -> str:
@@ -68,13 +84,17 @@ class Length(Analysis):
         return ratio_bands(right, counts, rng)
 
 
-def _by_problem(examined: Examined) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Tokens and correctness of each problem's samples, repeats together."""
+def _by_problem(examined: Examined) -> tuple[list[np.ndarray], list[np.ndarray], int]:
+    """Tokens and correctness of each problem's samples, repeats together, and how many were left out as cut off."""
     found: dict[str, list] = {}
+    n_cut = 0
     for pool in examined.pools:
-        found.setdefault(pool.problem, []).append((pool.tokens.astype(float), pool.correct.astype(float)))
+        whole = np.ones(pool.n, bool) if pool.truncated is None else ~pool.truncated
+        n_cut += int((~whole).sum())
+        if whole.any():
+            found.setdefault(pool.problem, []).append((pool.tokens[whole].astype(float), pool.correct[whole].astype(float)))
     lengths = [np.concatenate([tokens for tokens, _ in parts]) for parts in found.values()]
-    return lengths, [np.concatenate([correct for _, correct in parts]) for parts in found.values()]
+    return lengths, [np.concatenate([correct for _, correct in parts]) for parts in found.values()], n_cut
 
 
 def _exponentiated(log_odds: Estimate) -> Estimate:

@@ -24,6 +24,7 @@ def full_pools(n_problems=40, n=16, seed=1, helpful=1.5, length_effect=0.0, acce
                 scores={"score": 1 / (1 + np.exp(-rng.normal(right * helpful, 1)))},
                 words=tokens,
                 steps=tokens // 10,
+                truncated=np.zeros(n, bool),
                 mean_logprobs=logprobs,
                 logprob_sums=logprobs * tokens,
                 texts=np.arange(n),

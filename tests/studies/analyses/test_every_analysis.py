@@ -61,6 +61,7 @@ def test_bare_pools_are_told_what_they_lack(name):
         steps=lambda p: None,
         mean_logprobs=lambda p: None,
         texts=lambda p: None,
+        truncated=lambda p: None,
         accepted=lambda p: {},
     )
     analysis = analyses.build(name)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from .pools import finding, full_pools
@@ -23,3 +25,15 @@ def test_the_parts_hold_all_samples():
     assert within.bars
     mean = sum(pool.correct.mean() for pool in pools) / 50
     assert sum(within.y) / 4 == pytest.approx(mean, abs=0.03)
+
+
+def test_samples_that_were_cut_off_are_left_out_and_counted():
+    pools = [dataclasses.replace(pool, truncated=pool.tokens > 60) for pool in full_pools(30)]
+    sentence = finding("length", pools).sentence
+    assert f"{sum((pool.tokens > 60).sum() for pool in pools)} samples that were cut off are left out" in sentence
+
+
+def test_right_samples_are_held_against_the_wrong_ones_beside_them():
+    found = finding("length", full_pools(150, length_effect=-10))
+    assert found.estimates["tokens, right minus wrong"].high < 0
+    assert "sign test p = 0.000" in found.sentence
