@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .materials import SHORT_ANSWERS, SUMS, Material
+from .materials import CHOICES, SHORT_ANSWERS, SUMS, Material
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,15 @@ PRESETS: dict[str, Preset] = {
         _SOME_WORDS,
         SHORT_ANSWERS,
         max_problems=60,
+    ),
+    "format_spread": Preset(
+        "Multiple choice in 40 formats that mean the same: how far does accuracy move?",
+        "format_spread",
+        {"n_formats": 40, "shots": 5, "instruction": "Choose the right answer."},
+        {"temperature": 0.0, "max_tokens": 10},
+        CHOICES,
+        max_problems=60,
+        grader="prefix_match",
     ),
     "strategies": Preset(
         "Eight ways of spending 256 tokens on a sum, each against best-of-N that has cost as much.",

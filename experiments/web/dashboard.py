@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from ..models import Dataset, Experiment, Finding, LanguageModel, Run, Variant
 from ..reports.progress import progress
+from .starting import STARTS
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     unfinished = Run.objects.unfinished().select_related("experiment")[:12]
     context = {
+        "starts": STARTS,
         "steps": _steps(),
         "unfinished": [(run, progress(run, now)) for run in unfinished],
         "headlines": Finding.objects.filter(position=0).select_related("run__experiment").order_by("-run_id")[:5],

@@ -31,6 +31,7 @@ from . import (
     search,
     signing_in,
     spending,
+    starting,
     tags,
 )
 
@@ -57,6 +58,7 @@ experiment_urls = [
     path("new/", experiments.new, name="experiment_new"),
     path("size/", experiments.size, name="experiment_size"),
     path("options/<slug:family>/", experiments.options, name="experiment_options"),
+    path("<int:pk>/begin/", starting.begin, name="experiment_begin"),
     path("<int:pk>/", experiments.detail, name="experiment"),
     path("<int:pk>/edit/", experiments.edit, name="experiment_edit"),
     path("<int:pk>/estimate/", experiments.estimate, name="experiment_estimate"),
@@ -159,6 +161,7 @@ run_urls = [
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("start/<slug:preset>/", starting.choose, name="start"),
     path("login/", include(signing_in_urls)),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("account/", include(account_urls)),

@@ -41,6 +41,7 @@ class World:
             "datasets": {"pk": experiment.dataset_id, "token": "unknown", "name": "reasoning_gym"},
             "models": {"pk": experiment.language_models.get().pk},
             "docs": {"family": "strategies", "name": "pool"},
+            "start": {"preset": "demo"},
             "tags": {"kind": "run", "pk": self.run.pk},
             "views": {"pk": view.pk},
         }
