@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from .perturbing.edits import Edit
 from .registry import Options
 
 
@@ -115,6 +116,8 @@ class Question:
     `slots` are what prompt templates may use of it. `labels` are what the choices are called in this wording, in their order;
     none stands for A, B, C. `demonstrations` are there where the condition's treatment asks for them. `alternatives` are other
     prompts for the same problem: treatments are given those of the run's other variants, strategies what a treatment made.
+    `edits` are what a treatment changed inside of its text, and `distractors` what it put beside it that does not help.
+    `companions` are other problems of the run, asked before it in the same prompt; None where it is asked alone as ever.
     """
 
     key: str
@@ -125,15 +128,22 @@ class Question:
     labels: tuple[str, ...] = ()
     demonstrations: tuple[Demonstration, ...] = ()
     alternatives: tuple[tuple[Message, ...], ...] = ()
+    edits: tuple[Edit, ...] = ()
+    distractors: tuple[str, ...] = ()
+    companions: tuple["Question", ...] | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a grader compares with. Any of `answers` counts as right; `metadata` is the problem's own."""
+    """What a grader compares with. Any of `answers` counts as right; `metadata` is the problem's own.
+
+    `companions` are the targets of the question's companions, in their order.
+    """
 
     answers: tuple[str, ...]
     choices: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    companions: tuple["Target", ...] = ()
 
 
 @dataclass(frozen=True)

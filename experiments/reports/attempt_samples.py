@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..domain.types import Question
 from ..models import Attempt, Grade, Run, Sample, VerifierScore
 from ..treatments.rendering import as_demonstration, rendered
 
@@ -54,15 +55,19 @@ def _read(sample: Sample, grade: Grade | None, scores: list[VerifierScore]) -> R
     return ReadSample(sample, grade, scores, sample.text[:start], answer, sample.text[end:])
 
 
-def rendered_prompt(run: Run, attempt: Attempt) -> list[tuple[str, str]]:
-    """(role, text) of every message sent for the attempt, from the frozen wording and the problem; a set of prompts in order."""
+def asked_question(run: Run, attempt: Attempt) -> Question:
+    """What was asked in the attempt, from the frozen wording and the problem."""
     condition = next(each for each in run.config["conditions"] if each["key"] == attempt.condition.key)
     wording = next(each for each in run.config["prompts"] if each["id"] == attempt.condition.variant_id)
     problem = attempt.problem
     texts = (problem.slots, problem.choices, problem.metadata, wording)
     shown = [as_demonstration(each) for each in run.config.get("demonstrations", ())]
     others = [each for each in run.config["prompts"] if each is not wording]
-    question = rendered(problem.key, *texts, condition.get("treatment"), run.seed, shown, others)
+    return rendered(problem.key, *texts, condition.get("treatment"), run.seed, shown, others, run.config.get("ring", ()))
+
+
+def rendered_prompt(question: Question) -> list[tuple[str, str]]:
+    """(role, text) of every message that was sent; a set of prompts in order."""
     told = [(message.role, message.content) for message in question.messages]
     for number, prompt in enumerate(question.alternatives, start=2):
         told += [(f"{message.role}, prompt {number} of the set", message.content) for message in prompt]

@@ -74,7 +74,9 @@ def lab_for(
     `models` are those that may be asked, by name; `answered` hears of each paid call.
     """
     attempt, condition = claimed.attempt, run.condition_of(claimed.attempt)
-    judge = Judge(run, condition.question(attempt.problem), attempt.problem.target, equipment.recorder, equipment.grading)
+    question = condition.question(attempt.problem)
+    target = condition.target(attempt.problem, question)
+    judge = Judge(run, question, target, equipment.recorder, equipment.grading)
     judge.remember(claimed.scores, claimed.grades)
 
     def door(name: str) -> Door:

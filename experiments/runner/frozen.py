@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from ..domain.errors import InvalidInput
-from ..domain.types import Decoding, Demonstration, Question
+from ..domain.types import Decoding, Demonstration, Question, Target
 from ..graders.base import Grader, graders
 from ..inference.base import Backend, backends
 from ..models import Attempt, Problem, Run, Scoring
 from ..strategies.base import Strategy, strategies
-from ..treatments.rendering import as_demonstration, rendered
+from ..treatments.rendering import as_demonstration, rendered, target_with_companions
 from ..verifiers.base import Verifier, verifiers
 
 
@@ -25,11 +25,17 @@ class FrozenCondition:
     run_seed: int
     demonstrations: tuple[Demonstration, ...] = ()
     other_wordings: tuple[dict[str, str], ...] = ()
+    ring: tuple[dict, ...] = ()
 
     def question(self, problem: Problem) -> Question:
         """The problem in this condition's wording, without its target."""
         texts = (problem.slots, problem.choices, problem.metadata, self.wording)
-        return rendered(problem.key, *texts, self.treatment, self.run_seed, self.demonstrations, self.other_wordings)
+        around = (self.run_seed, self.demonstrations, self.other_wordings, self.ring)
+        return rendered(problem.key, *texts, self.treatment, *around)
+
+    def target(self, problem: Problem, question: Question) -> Target:
+        """For graders: the problem's own, and those of the problems that are asked in the same prompt."""
+        return target_with_companions(problem.target, question, self.ring)
 
 
 class FrozenRun:
@@ -64,6 +70,7 @@ class FrozenRun:
                 run_seed=run.seed,
                 demonstrations=tuple(as_demonstration(each) for each in config.get("demonstrations", ())),
                 other_wordings=tuple(wording for name, wording in prompts.items() if name != each["variant"]),
+                ring=tuple(config.get("ring", ())),
             )
             for each in config["conditions"]
         }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..domain.types import FinishReason, Question, Sample, Target, Verdict
 from ..graders.base import Mark
 from ..graders.isolation import GradingPool
+from ..graders.marking import marked
 from ..models import Grade, VerifierScore
 from ..models import Sample as SampleRow
 from ..verifiers.base import PoolVerifier
@@ -120,9 +121,8 @@ class Judge:
         return (await self._mark(row))[0].canonical
 
     async def _mark(self, row: SampleRow) -> tuple[Mark, float]:
-        return await self._pool.mark(
-            self._run.grader, row.whole_text, FinishReason(row.finish_reason), self._question, self._target
-        )
+        finish_reason = FinishReason(row.finish_reason)
+        return await marked(self._pool, self._run.grader, row.whole_text, finish_reason, self._question, self._target)
 
     def summary(self, rows: list[SampleRow]) -> dict:
         """The attempt's columns from `n_samples` on, of the answers that were handed in and are all graded."""

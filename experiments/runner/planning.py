@@ -57,7 +57,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
 
     A pilot takes only so many of the problems, spread over all of them.
     """
-    problems = list(experiment.dataset.problems.order_by("position")[: experiment.max_problems])
+    everything = problems = list(experiment.dataset.problems.order_by("position")[: experiment.max_problems])
     if pilot_problems:
         problems = problems[:: max(1, len(problems) // pilot_problems)][:pilot_problems]
     if not problems:
@@ -82,16 +82,21 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
     serving = {name: Serving(entry, ready[name]) for name, entry in entries.items()}
     wanted = [treatments.build(each.treatment.name, each.treatment.params) for each in conditions if each.treatment]
     n_shown = max((treatment.n_demonstrations for treatment in wanted), default=0)
+    in_one_prompt = any(treatment.n_companions is not None for treatment in wanted)
+    ring = [_frozen_problem(each) for each in everything] if in_one_prompt else []
     problems, demonstrations = set_aside(experiment.dataset, problems, n_shown, experiment.seed)
     if not pilot_problems:
         study.check_problems(len(problems))
-    _check_treatments(conditions, variants, problems, demonstrations, experiment.seed)
+    _check_treatments(conditions, variants, problems, demonstrations, experiment.seed, ring)
     for condition, method in zip(conditions, methods, strict=True):
         serving[condition.language_model].check_writes()
         serving[condition.language_model].check_method(method)
         _check_verifiers_used(method, judged_by)
         serving[condition.language_model].check_decoding(condition.decoding)
-        serving[condition.language_model].check_system(condition.variant, variants[condition.variant].system)
+        if variants[condition.variant].system:
+            serving[condition.language_model].check_system(f"Variant “{condition.variant}” has a system message")
+        elif condition.treatment and treatments.get(condition.treatment.name).writes_system:
+            serving[condition.language_model].check_system(f"Condition “{condition.label}” writes a system message")
     check_verifiers(judged_by, [condition.language_model for condition in conditions], serving)
 
     config = {
@@ -111,6 +116,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         "prompts": [_frozen_variant(name, variant) for name, variant in variants.items()],
         "language_models": [frozen_model(entry, ready[name]) for name, entry in entries.items()],
         "demonstrations": [frozen_demonstration(each) for each in demonstrations],
+        **({"ring": ring} if ring else {}),
         **({"problems": [problem.key for problem in problems]} if study.is_adaptive else {}),
         "repeats": experiment.repeats,
         "reuses_answers": experiment.reuses_answers,
@@ -192,6 +198,7 @@ def _check_treatments(
     problems: list[Problem],
     demonstrations: list[Demonstration],
     seed: int,
+    ring: list[dict],
 ) -> None:
     """Try each on every problem that it will be applied to."""
     treated = {
@@ -206,7 +213,7 @@ def _check_treatments(
         for problem in problems:
             texts = (problem.slots, problem.choices, problem.metadata, wording)
             try:
-                rendered(problem.key, *texts, treatment, seed, demonstrations, list(wordings.values()))
+                rendered(problem.key, *texts, treatment, seed, demonstrations, list(wordings.values()), ring)
             except InvalidInput as error:
                 raise InvalidInput(f"Condition “{condition.label}” does not fit problem “{problem.key}”: {error}") from None
 
@@ -233,6 +240,17 @@ def frozen_verifier(verifier: Verifier) -> dict:
 
 def _frozen(plugin: Options) -> dict:
     return {"name": plugin.name, "params": plugin.model_dump(mode="json")}
+
+
+def _frozen_problem(problem: Problem) -> dict:
+    """What it takes to ask it beside another one, and to grade it there."""
+    return {
+        "key": problem.key,
+        "slots": problem.slots,
+        "choices": problem.choices,
+        "answers": problem.answers,
+        "metadata": problem.metadata,
+    }
 
 
 def _frozen_condition(spec: ConditionSpec) -> dict:

@@ -70,9 +70,9 @@ class Serving:
         if decoding.stop:
             self._check("stop", "The decoding has stop strings", "Leave them out")
 
-    def check_system(self, variant: str, system: str) -> None:
-        if system:
-            self._check("system_role", f"Variant “{variant}” has a system message", "Write it into the user's message")
+    def check_system(self, who: str) -> None:
+        """`who` writes one, in words."""
+        self._check("system_role", who, "Write it into the user's message")
 
     def _why_not(self, need: str) -> str:
         """What an endpoint's truth test has to do with it, as a further sentence."""

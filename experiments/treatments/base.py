@@ -33,6 +33,14 @@ class Treatment(Options):
     #: Whether it is handed the problem in the run's other prompt variants too, as the question's `alternatives`.
     reads_other_variants: ClassVar[bool] = False
 
+    #: Whether it writes a system message, which not every language model takes.
+    writes_system: ClassVar[bool] = False
+
+    @property
+    def n_companions(self) -> int | None:
+        """How many other problems of the run it asks in the same prompt; None where it asks each problem alone."""
+        return None
+
     @property
     def n_demonstrations(self) -> int:
         """How many solved problems it shows; they are drawn from the dataset, the same for all conditions, and not asked."""

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.models import Sample
-from experiments.reports.attempt_samples import rendered_prompt
+from experiments.reports.attempt_samples import asked_question, rendered_prompt
 from tests.factories import make_experiment, make_run
 from tests.runner.working import work_until_idle
 
@@ -11,14 +11,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_every_condition_is_asked_in_its_own_words():
-    run = make_run(make_experiment(study="brevity", study_params={"words": 7, "n": 2}, problems=2))
+    run = make_run(make_experiment(study="brevity", study_params={"words": 7, "n": 2}, problems=6))
     work_until_idle()
     run.refresh_from_db()
-    assert (run.state, run.n_samples) == ("completed", 16)
-    asked = {attempt.condition.key.rpartition("-")[2]: rendered_prompt(run, attempt) for attempt in run.attempts.all()}
+    assert (run.state, run.n_samples) == ("completed", 48)
+    first = run.attempts.filter(problem__key="p0")
+    asked = {each.condition.key.rpartition("-")[2]: rendered_prompt(asked_question(run, each)) for each in first}
     assert asked["brief"][-1][1].endswith("\n\nAnswer in at most 7 words.")
     assert asked["placebo"][-1][1].endswith("\n\nThis question is one of several.")
-    assert asked["control"][-1][1] == "What is 1 + 3 ="
+    assert asked["control"][-1][1] == "What is 0 + 3 ="
     hashes = {sample.request_hash for sample in Sample.objects.filter(attempt__problem__key="p0")}
     assert len(hashes) == 4
     assert run.findings.get(key="headline").sentence.startswith("Asking for at most 7 words")
