@@ -13,6 +13,8 @@ from .heat_maps import heat_map_table, is_heat_map, plotly_heat_map
 
 #: The page has this many series colours; a series beyond them repeats one with another dash.
 COLOURS = 6
+#: A smaller part of a bar has no room for its number.
+_LEAST_TOLD = 0.04
 _DASHES = ("solid", "dot", "dashdot", "longdash")
 
 
@@ -29,6 +31,8 @@ def plotly_figure(figure: dict) -> dict:
     if is_heat_map(figure):
         return plotly_heat_map(figure)
     numbered = list(enumerate(figure["series"]))
+    if figure.get("stacked"):
+        return {"data": [_bar(series, number) for number, series in numbered], "layout": _layout(figure) | {"barmode": "stack"}}
     bands = [trace for number, series in numbered if not series.get("bars") for trace in _bands(series, number)]
     lines = [_line(series, number) for number, series in enumerate(figure["series"])]
     return {"data": bands + lines, "layout": _layout(figure)}
@@ -132,6 +136,20 @@ def _line(series: dict, number: int) -> dict:
         "legendgroup": str(number),
         "meta": {"series": number},
         **(_error_bars(series) if series.get("bars") else {}),
+    }
+
+
+def _bar(series: dict, number: int) -> dict:
+    return {
+        "type": "bar",
+        "name": escape(_with_n(series), quote=False),
+        "x": series["x"],
+        "y": series["y"],
+        "text": ["" if y is None or y < _LEAST_TOLD else f"{y:.2f}" for y in series["y"]],
+        "textposition": "inside",
+        "customdata": ["" if y is None else _estimate(y, low, high) for _, y, low, high in _points(series)],
+        "hovertemplate": "%{customdata}<extra>%{fullData.name}</extra>",
+        "meta": {"series": number},
     }
 
 

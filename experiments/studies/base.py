@@ -40,6 +40,7 @@ class Figure:
     """A drawing in words; `reports.figures` turns it into Plotly, a table and CSV rows.
 
     With `x_labels` or `y_labels` an axis has words: its places are 0, 1, 2 in their order. `x_marks` are upright lines by name.
+    `stacked` series are parts of a whole, drawn as bars one upon the other; their intervals are told and not drawn.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Figure:
     x_labels: list[str] | None = None
     y_labels: list[str] | None = None
     x_marks: dict[str, float] = field(default_factory=dict)
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
