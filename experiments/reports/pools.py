@@ -35,7 +35,7 @@ class PoolStore:
     def update(self) -> int:
         """Load the attempts that were completed since the last call. Returns how many."""
         done = self._run.attempts.filter(state=Attempt.State.DONE).order_by("position")
-        columns = ("pk", "condition_id", "position", *(f"problem__{name}" for name in _Asked._fields))
+        columns = ("pk", "condition_id", "position", *(f"problem__{name}" for name in _ASKED))
         fresh = [row for row in done.values_list(*columns) if row[0] not in self._pools]
         for start in range(0, len(fresh), _ATTEMPTS_AT_ONCE):
             page = fresh[start : start + _ATTEMPTS_AT_ONCE]
@@ -112,6 +112,8 @@ class PoolStore:
             logprob_sums=means * tokens,
             texts=numbered(texts),
             wordings=np.array([wording(text) for text in texts], dtype=np.int64),
+            read=[sample.canonical for sample in samples],
+            cluster=None if asked.cluster is None else str(asked.cluster),
             left_behind=np.array(list(map(asked.was_left_behind, samples, texts)), dtype=bool),
             grading=[sample.grading or {} for sample in samples],
             accepted={
@@ -134,13 +136,17 @@ _COLUMNS = (
 )
 
 
+_ASKED = ("key", "question", "answers", "choices", "metadata__cluster")
+
+
 class _Asked(NamedTuple):
-    """What an attempt was about."""
+    """What an attempt was about: `_ASKED` of its problem."""
 
     key: str
     question: str
     answers: list[str]
     choices: list[str]
+    cluster: Any
 
     def was_left_behind(self, sample: "_Row", text: str) -> bool:
         """Of choices every text names several."""

@@ -23,6 +23,10 @@ class Pool:
     logprob_sums:  (n,) float, natural-log probability of the whole text, NaN where unknown
     texts:         (n,) int, equal numbers are equal texts
     wordings:      (n,) int, equal numbers are the same words, in other pools too
+    read:          n times the canonical answer, None where there is none
+    cluster:       what the problem shares with others that are no further evidence, None where nothing is known of that
+    read:          n times the canonical answer, None where there is none
+    cluster:       what the problem shares with others that are no further evidence, None where nothing is known of that
     left_behind:   (n,) bool, wrong samples that had named a right answer before, where the question does not mention it
     grading:       n times what else the grader found, by name; plain JSON
     accepted:      further grader -> (n,) bool, whether it too found the sample correct; only graders that judged all n
@@ -44,6 +48,10 @@ class Pool:
     texts: np.ndarray | None = None
     wordings: np.ndarray | None = None
     left_behind: np.ndarray | None = None
+    read: Sequence[str | None] | None = None
+    cluster: str | None = None
+    read: Sequence[str | None] | None = None
+    cluster: str | None = None
     grading: Sequence[dict[str, Any]] | None = None
     accepted: dict[str, np.ndarray] = field(default_factory=dict)
 

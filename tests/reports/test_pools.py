@@ -37,6 +37,16 @@ def test_what_could_not_be_judged_keeps_its_place_without_an_answer(verdict):
     assert pool.correct.tolist() == [True, False]
 
 
+def test_problems_tell_their_cluster_where_their_data_has_one():
+    run = make_run(n=1, problems=2)
+    Problem.objects.filter(key="p0").update(metadata={"cluster": 7})
+    for attempt in run.attempts.all():
+        finish_attempt(attempt, ("correct", "3"))
+    pools = {pool.problem: pool for pool in condition_pools(run)[0].pools}
+    assert (pools["p0"].cluster, pools["p1"].cluster) == ("7", None)
+    assert pools["p0"].read == ["3"]
+
+
 def test_wrong_samples_that_had_named_the_right_answer_are_known():
     run = make_run(n=3, problems=1)  # 0 + 3 =
     make_dataset_ask_otherwise(run)
