@@ -22,6 +22,7 @@ PAGES = [
     ("Experiments", "experiments"),
     ("Runs", "runs"),
     ("Compare", "compare"),
+    ("Reviews", "reviews"),
     ("Prompts", "prompts"),
     ("Datasets", "datasets"),
     ("Models", "language_models"),

@@ -171,6 +171,7 @@ urlpatterns = [
     path("compare/", compare.compare, name="compare"),
     path("prompts/", include(prompt_urls)),
     path("datasets/", include(dataset_urls)),
+    path("reviews/", include("experiments.web.review_urls")),
     path("models/", include(language_model_urls)),
     path("docs/", include(docs_urls)),
     path("basket/", include(basket_urls)),

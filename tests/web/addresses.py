@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, get_resolver
 
-from experiments.models import LoginLink, Note, SavedView, Scoring, User
+from experiments.models import LoginLink, Note, ReviewSet, SavedView, Scoring, User
 from tests.factories import make_run, make_sample
 
 
@@ -44,6 +44,7 @@ class World:
             "start": {"preset": "demo"},
             "tags": {"kind": "run", "pk": self.run.pk},
             "views": {"pk": view.pk},
+            "reviews": {"pk": self._review_set(), "position": 0, "token": "unknown"},
         }
         self._rows = {
             "datasets": experiment.dataset_id,
@@ -53,6 +54,16 @@ class World:
             "experiments": experiment.pk,
             "runs": self.run.pk,
         }
+
+    def _review_set(self) -> int:
+        review_set = ReviewSet.objects.create(
+            name="review",
+            conditions=[f"{self.run.pk}.{self.run.conditions.first().key}"],
+            choice={"how": "all", "texts_per_attempt": 1, "at_most": None, "n_found": 1},
+            seed=0,
+        )
+        review_set.items.create(position=0, sample=self.run.samples.get())
+        return review_set.pk
 
     def pages(self) -> list[Address]:
         """All but the API's and the administration's."""
