@@ -79,6 +79,31 @@ class ExperimentForm(forms.ModelForm):
         return list(groups.items())
 
 
+class BeginningForm(forms.Form):
+    """Where a new plan starts from: another page's `?study=` with its `study_params`, and `decoding`, both as JSON."""
+
+    study = forms.CharField(required=False)
+    study_params = forms.JSONField(required=False)
+    decoding = forms.JSONField(required=False)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and cleaned["study"]:
+            try:
+                plugin = studies.build(cleaned["study"], cleaned["study_params"])
+                cleaned["study_params"] = plugin.model_dump(mode="json")
+                cleaned["decoding"] = decoding_from(cleaned["decoding"] or {}).model_dump(mode="json")
+            except AssayError as error:
+                raise ValidationError(str(error)) from None
+        return cleaned
+
+    def plan(self) -> Experiment:
+        """Not stored; an empty one where nothing was asked for, or nothing that there is."""
+        if not self.is_valid() or not self.cleaned_data["study"]:
+            return Experiment()
+        return Experiment(**self.cleaned_data)
+
+
 class ExperimentEditor:
     """Everything the page edits, as one: valid and saved together or not at all."""
 

@@ -19,7 +19,7 @@ from ..studies.base import studies
 from ..verifiers.base import verifiers
 from . import lists
 from .access import editor_required
-from .experiment_forms import FAMILIES, ExperimentEditor
+from .experiment_forms import FAMILIES, BeginningForm, ExperimentEditor
 from .option_fields import shown_options
 from .option_forms import OptionsForm
 
@@ -83,8 +83,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
-    initial = {key: request.GET[key] for key in ("dataset", "variants", "language_models") if key in request.GET}
-    editor = ExperimentEditor(request.POST or None, experiment, initial)
+    initial = {key: request.GET[key] for key in ("dataset", "variants", "language_models", "grader") if key in request.GET}
+    editor = ExperimentEditor(request.POST or None, experiment or BeginningForm(request.GET).plan(), initial)
     wants_saving = request.method == "POST" and "show" not in request.POST
     if wants_saving and editor.is_valid() and (saved := editor.save(request.user)):
         messages.success(request, f"“{saved}” is saved.")

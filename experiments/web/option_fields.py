@@ -17,10 +17,11 @@ _LIST_KINDS = {"string": "lines", "integer": "numbers", "number": "numbers"}
 @dataclass(frozen=True)
 class OptionField:
     """One option. `kind` is integer, number, string, boolean, choice, choices (several of them), language_model (an entry's
-    name), lines, numbers (lists of either), options (a group of options of its own) or json (all else).
+    name), lines, numbers (lists of either), records (a list of texts by name, one record a line), options (a group of options
+    of its own) or json (all else).
 
     Choosing one that `fills_in` suggests values for others. A string may be `multiline`. Where the kind is options, `options`
-    are they. One that was taken out of such a group stands `within` what the group is called.
+    are they; one that was taken out of such a group stands `within` what the group is called. A record has `columns`.
     """
 
     name: str
@@ -40,6 +41,7 @@ class OptionField:
     multiline: bool = False
     options: type[Options] | None = None
     within: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -127,6 +129,7 @@ def _field(name: str, title: str, schema: dict, named: dict, required: bool, ins
         fills_in=schema.get("fills_in", False),
         multiline=schema.get("multiline", False),
         options=inside,
+        columns=_columns(core, named),
     )
 
 
@@ -149,9 +152,17 @@ def _kind(core: dict, named: dict) -> str:
         return "choice"
     if core.get("type") in _SIMPLE_KINDS:
         return core["type"]
+    if _columns(core, named):
+        return "records"
     if core.get("type") == "array":
         return _LIST_KINDS.get(_resolve(core.get("items", {}), named).get("type"), "json")
     return "json"
+
+
+def _columns(core: dict, named: dict) -> tuple[str, ...]:
+    """The names of the texts that each item of a list is made of; none where items are anything else."""
+    properties = _resolve(core.get("items", {}), named).get("properties", {})
+    return tuple(properties) if all(part.get("type") == "string" for part in properties.values()) else ()
 
 
 def shown_options(options: type[Options], params: dict[str, Any]) -> list[tuple[str, Any]]:

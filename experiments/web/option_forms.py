@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,7 @@ class Group:
 
 
 _LEFT_OUT = object()
+_LISTS = ("lines", "numbers", "records")
 
 
 def _value(described: OptionField, entered: Any) -> Any:
@@ -118,9 +120,11 @@ def _value(described: OptionField, entered: Any) -> Any:
     if described.kind in ("boolean", "string", "language_model"):
         return None if described.nullable and entered == "" else entered
     if not (entered or "").strip():
-        return None if described.nullable else [] if described.kind in ("lines", "numbers") else _LEFT_OUT
+        return None if described.nullable else [] if described.kind in _LISTS else _LEFT_OUT
     if described.kind == "lines":
         return [_read_line(line) for line in entered.splitlines() if line.strip()]
+    if described.kind == "records":
+        return [_read_record(line, described.columns) for line in entered.splitlines() if line.strip()]
     if described.kind == "numbers":
         return entered.replace(",", " ").split()
     if described.kind == "json":
@@ -154,6 +158,17 @@ def _write_line(text: str) -> str:
     """The text as it stands if `_read_line` then finds the same, else as a JSON string."""
     is_one_line = text.splitlines() == [text] and text == text.strip()
     return text if is_one_line and _read_line(text) == text else json.dumps(text)
+
+
+def _read_record(line: str, columns: tuple[str, ...]) -> dict[str, str]:
+    parts = [part.strip() for part in line.split("|")]
+    if len(parts) != len(columns):
+        raise ValueError(f"“{line.strip()}” should be {_as_record(columns)}, with a bar between them.")
+    return dict(zip(columns, parts, strict=True))
+
+
+def _as_record(texts: Iterable[str]) -> str:
+    return " | ".join(texts)
 
 
 def _read_json(text: str) -> Any:
@@ -193,6 +208,9 @@ def _form_field(described: OptionField, params: dict[str, Any]) -> forms.Field:
         case "lines":
             common["initial"] = "\n".join(_write_line(text) for text in value or ())
             return forms.CharField(widget=_area(3), strip=False, **common)
+        case "records":
+            common["initial"] = "\n".join(_as_record(record.values()) for record in value or ())
+            return forms.CharField(widget=_area(2), **common)
         case "numbers":
             common["initial"] = ", ".join(map(str, value or ()))
             return forms.CharField(**common)
@@ -218,6 +236,11 @@ def _area(rows: int) -> forms.Textarea:
 
 
 def _help(described: OptionField) -> str:
-    written = {"lines": 'one per line; "\\n" in double quotes is a line break', "numbers": "separated by commas", "json": "JSON"}
+    written = {
+        "records": f"one per line: {_as_record(described.columns)}",
+        "lines": 'one per line; "\\n" in double quotes is a line break',
+        "numbers": "separated by commas",
+        "json": "JSON",
+    }
     notes = [note for note in (written.get(described.kind), described.bounds) if note]
     return f"{described.description} ({', '.join(notes)})".strip() if notes else described.description

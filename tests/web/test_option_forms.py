@@ -51,7 +51,7 @@ def filled(form: OptionsForm, **changes: str) -> OptionsForm:
         value = changes.get(field.name, field.value())
         if isinstance(value, list | tuple):
             data.setlist(field.html_name, value)
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             data[field.html_name] = "on" if value is True else str(value)
     return type(form)(form.options, data, prefix=form.prefix)
 
@@ -111,9 +111,17 @@ def test_an_unchecked_box_is_a_no():
     assert sent.params["loud"] is False
 
 
+class Side(Options):
+    """Texts by name."""
+
+    colour: str = Field("red", title="Colour", description="Any")
+    wood: str = Field("oak", title="Wood", description="Any")
+
+
 class Frame(Options):
     """Options inside an option."""
 
+    sides: tuple[Side, ...] = Field((Side(),), title="Sides", description="In their order")
     gap: Literal["", " ", "\n", "-"] = Field(" ", title="Gap", description="Between two")
     inner: Sample = Field(Sample(must=3), title="Inner", description="Options of its own")
 
@@ -127,7 +135,7 @@ class Picture(Options):
 
 def test_options_inside_an_option_are_fields_in_a_group_of_its_name():
     form = OptionsForm(Picture, prefix="p")
-    assert [(group.title, len(group.fields)) for group in form.groups] == [("", 2), ("Frame", 1), ("Inner", 11)]
+    assert [(group.title, len(group.fields)) for group in form.groups] == [("", 2), ("Frame", 2), ("Inner", 11)]
     sent = filled(form, **{"frame.inner.n": "5", "frame.gap": '"\\n"'})
     assert sent.is_valid(), sent.errors
     assert sent.params == Picture(frame=Frame(gap="\n", inner=Sample(n=5, must=3))).model_dump(mode="json")
@@ -140,6 +148,21 @@ def test_an_error_inside_an_option_stands_at_its_own_field():
     sent = filled(OptionsForm(Picture, prefix="p"), **{"frame.inner.n": "0"})
     assert "greater than or equal to 1" in str(sent.errors["frame.inner.n"])
     assert [group.title for group in sent.groups if group.is_open and any(field.errors for field in group.fields)] == ["Inner"]
+
+
+def test_records_are_written_a_line_each_with_bars_between_their_texts():
+    form = OptionsForm(Frame, prefix="p")
+    assert (form.fields["sides"].initial, form.fields["sides"].help_text) == (
+        "red | oak",
+        "In their order (one per line: colour | wood)",
+    )
+    sent = filled(form, sides="blue | ash\n\nred|elm ")
+    assert sent.is_valid(), sent.errors
+    assert sent.params["sides"] == [{"colour": "blue", "wood": "ash"}, {"colour": "red", "wood": "elm"}]
+    none = filled(form, sides="")
+    assert none.is_valid()
+    assert none.params["sides"] == []
+    assert "“blue” should be colour | wood, with a bar between them." in str(filled(form, sides="blue").errors["sides"])
 
 
 @pytest.mark.parametrize("gap", ["", " ", "\n", "-"])

@@ -27,9 +27,9 @@ class Format(Options):
     )
     option_casing: Literal[CASINGS] = Field("as written", title="Word's casing", description="Of the option's word")
 
-    def describe(self) -> str:
-        """The constants that differ from the most usual ones, by name; texts in quotes with their whitespace written out."""
-        usual = Format()
+    def describe(self, usual: "Format | None" = None) -> str:
+        """The constants that differ from the usual ones, by name; texts in quotes with their whitespace written out."""
+        usual = usual or Format()
         told = [
             f"{info.title.lower()} {shown(getattr(self, name))}"
             for name, info in Format.model_fields.items()
