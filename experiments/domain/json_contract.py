@@ -77,13 +77,13 @@ def bounded(contract: Any, most: int) -> Any:
     return {**parts, "maxLength": most} if free else parts
 
 
-def complaint_about(contract: Mapping[str, Any], answer_field: str) -> str:
-    """What is wrong with a contract as a sentence, "" if nothing is."""
+def complaint_about(contract: Mapping[str, Any], answer_field: str | None = None) -> str:
+    """What is wrong with a contract, which has to describe the field, as a sentence; "" if nothing is."""
     try:
         Draft202012Validator.check_schema(contract)
     except SchemaError as error:
         return f"This is no JSON schema of draft 2020-12: {error.message}."
-    if answer_field not in contract.get("properties", {}):
+    if answer_field is not None and answer_field not in contract.get("properties", {}):
         return f"The schema does not describe the field “{answer_field}”, in which the answer is to stand."
     return ""
 
