@@ -1,0 +1,91 @@
+"""What noise costs: every condition against the one without it, problem by problem."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..statistics.estimates import Estimate
+from ..statistics.intervals import bootstrap_mean
+from ..statistics.paired import holm, sign_flip
+from ..statistics.pools import Pool
+from ..statistics.savings import share_saved
+from .base import AttemptOutcome
+from .compared import Compared, accuracy
+from .wording import describe, describe_difference, percent, problems
+
+CONTROL = "control"
+
+
+def prompt_tokens(pool: Pool, outcome: AttemptOutcome) -> float:
+    return outcome.single.prompt_tokens
+
+
+@dataclass(frozen=True)
+class Drop:
+    """`change` is accuracy with noise less that without, `relative` the share of the clean accuracy that is lost."""
+
+    name: str
+    before: Estimate
+    after: Estimate
+    change: Estimate
+    relative: Estimate
+    prompt_tokens: Estimate
+    p: float
+
+    def sentence(self) -> str:
+        lost = "" if self.relative.value is None else f", relative drop {percent(self.relative)}"
+        return (
+            f"{self.name}: accuracy {self.before.value:.2f} → {self.after.value:.2f} on {problems(self.change.n)}, "
+            f"difference {describe_difference(self.change)}{lost}."
+        )
+
+
+def drop(group: Compared, key: str, rng: np.random.Generator) -> Drop | None:
+    """None while no problem has ended under both."""
+    shared = group.shared(CONTROL, key)
+    if not shared:
+        return None
+    before, after = (group.by_problem(each, shared, accuracy) for each in (CONTROL, key))
+    longer = group.by_problem(key, shared, prompt_tokens) - group.by_problem(CONTROL, shared, prompt_tokens)
+    return Drop(
+        f"{group.prefix}{group.labels[key]}",
+        *(bootstrap_mean(values, rng) for values in (before, after, after - before)),
+        share_saved(before, after, rng),
+        bootstrap_mean(longer, rng),
+        sign_flip(after - before, rng),
+    )
+
+
+def drops(groups: Sequence[Compared], rng: np.random.Generator) -> list[Drop]:
+    """Of every condition that has begun, in the order of the design."""
+    found = [drop(group, key, rng) for group in groups for key in group.begun() if key != CONTROL]
+    return [each for each in found if each]
+
+
+def table(found: Sequence[Drop]) -> dict[str, list]:
+    """p of sign-flip tests over problems, then by Holm over all rows."""
+    columns = [
+        "condition against its control",
+        "problems",
+        "accuracy",
+        "difference",
+        "relative drop",
+        "prompt tokens",
+        "p",
+        "p, all rows (Holm)",
+    ]
+    rows = [
+        [
+            each.name,
+            str(each.change.n),
+            describe(each.after),
+            describe_difference(each.change),
+            "–" if each.relative.value is None else percent(each.relative),
+            f"{each.prompt_tokens.value:+.1f}".replace("-", "−"),
+            f"{each.p:.3f}",
+            f"{together:.3f}",
+        ]
+        for each, together in zip(found, holm([each.p for each in found]), strict=True)
+    ]
+    return {"columns": columns, "rows": rows}
