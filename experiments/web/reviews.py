@@ -1,5 +1,6 @@
 """Review sets: the list, making one, one with its progress, and what came out of it."""
 
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,14 +15,16 @@ from ..reports.review_scores import caution, scores
 from ..reports.review_sets import create_review_set
 from ..reports.review_verdicts import files_of, reviewers
 from .access import editor_required
-from .paging import page_by_key
 from .review_forms import FileForm, ReviewSetForm, conditions_in
+
+SETS_PER_PAGE = 50
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first."""
-    page = page_by_key(ReviewSet.objects.select_related("created_by").annotate(n_items=Count("items")), request.GET)
+    rows = ReviewSet.objects.select_related("created_by").annotate(n_items=Count("items"))
+    page = Paginator(rows, SETS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "reviews/list.html", {"page": page})
 
 
