@@ -84,6 +84,9 @@ window.assayCharts = (() => {
   document.addEventListener("toggle", (event) => {
     if (event.target.open) event.target.querySelectorAll("[data-figure]").forEach((element) => Plotly.Plots.resize(element));
   }, true);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.querySelector("[data-figure]")) drawAll();
+  });
   dark.addEventListener("change", () => figures.forEach((_, key) => draw(key)));
   document.addEventListener("DOMContentLoaded", drawAll);
   return { drawAll, update };

@@ -25,6 +25,7 @@ class Asked(NamedTuple):
     answers: list[str]
     metadata: dict[str, Any]
     position: int
+    pk: int
 
 
 class Done(NamedTuple):
@@ -131,7 +132,7 @@ def _attempts(conditions: list[Condition]) -> tuple[dict[int, list[tuple]], dict
     attempts, problems, identities = defaultdict(list), defaultdict(dict), {}
     for condition, pk, repeat, chosen, problem, *told in done.values_list(*columns, *asked).iterator(chunk_size=5000):
         if problem not in identities:
-            identities[problem] = Problem.identify(told[1], told[2]), Asked(*told)
+            identities[problem] = Problem.identify(told[1], told[2]), Asked(*told, problem)
         identity, about = identities[problem]
         attempts[condition].append((pk, identity, repeat, chosen))
         problems[condition][identity] = about

@@ -29,6 +29,7 @@ class Flip:
     first_attempt: int
     second_attempt: int
     identity: str
+    pk: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def flips(comparison: Comparison, pair: Pair) -> list[Flip]:
     for i in changed:
         identity = comparison.problems[i]
         asked = comparison.asked(identity)
-        flip = Flip(asked.key, asked.question, first[i], second[i], mine[identity], other[identity], identity)
+        flip = Flip(asked.key, asked.question, first[i], second[i], mine[identity], other[identity], identity, asked.pk)
         found.append((second[i] - first[i], asked.position, flip))
     return [flip for *_, flip in sorted(found, key=lambda each: each[:2])[:MOST_FLIPS]]
 

@@ -145,6 +145,10 @@ class Comparison:
         words = METRICS[self.metric]
         return words.replace(" k ", f" {self.k} ").replace("a verifier", (self.verifier or "a verifier").replace("_", " "))
 
+    @property
+    def correction_in_words(self) -> str:
+        return CORRECTIONS[self.wanted.correction].partition(":")[0]
+
     def pair_with(self, name: str | None) -> Pair:
         """The pair of the first arm and the one of this name; by default the second."""
         return next((pair for pair in self.pairs if pair.first is self.arms[0] and pair.second.name == name), self.pairs[0])

@@ -1,17 +1,27 @@
 """Comparing conditions of any runs; the address holds everything, so that a comparison can be shared."""
 
+from dataclasses import asdict
+
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from ..domain.errors import InvalidInput
-from ..models import Attempt, Condition
-from ..reports.arms import METRICS, arms_called
+from ..domain.wording import phrase_changes
+from ..models import Attempt, Condition, ProblemMark
+from ..reports.arms import METRICS, Arm, arms_called
 from ..reports.audits import differences, warnings
+from ..reports.compared_costs import COSTS, frontier_figure, on_frontier
 from ..reports.compared_parts import flips, slices
-from ..reports.comparison import Comparison, Wanted
+from ..reports.compared_texts import compared_samples
+from ..reports.comparison import CORRECTIONS, Comparison, Wanted
+from ..reports.draw_variance import draw_variances
+from ..reports.figures import figure_table, plotly_figure
+from ..reports.label_doubts import LEFT_OUT, label_doubts, left_out, marked
+from ..reports.metric_sides import disagreement, metric_sides
+from ..studies.base import Figure
 
 OFFERED_CONDITIONS = 60
 
@@ -22,27 +32,46 @@ class View(forms.Form):
     metric = forms.ChoiceField(label="By", choices=list(METRICS.items()), required=False)
     k = forms.IntegerField(label="k", min_value=1, required=False)
     verifier = forms.CharField(required=False, max_length=100)
+    correction = forms.ChoiceField(label="Correction for many comparisons", choices=list(CORRECTIONS.items()), required=False)
+    cluster = forms.CharField(required=False, max_length=200)
+    labels = forms.ChoiceField(label="Labels", choices=list(LEFT_OUT.items()), required=False)
+    cost = forms.ChoiceField(label="Cost", choices=list(COSTS.items()), required=False)
     against = forms.CharField(required=False, max_length=300)
+
+    def wanted(self, arms: list[Arm]) -> Wanted:
+        """Raises InvalidInput naming what cannot be read."""
+        if not self.is_valid():
+            raise InvalidInput("; ".join(f"{name}: {' '.join(errors)}" for name, errors in self.errors.items()))
+        chosen = self.cleaned_data
+        return Wanted(
+            metric=chosen["metric"] or "mean",
+            k=chosen["k"],
+            verifier=chosen["verifier"] or None,
+            correction=chosen["correction"] or "holm",
+            cluster=chosen["cluster"] or None,
+            leave_out=left_out(arms, chosen["labels"]),
+        )
 
 
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """`?arm=12.model1-variant1&arm=13.model1-variant1`, or `?run=12` for all conditions of a run."""
-    names = request.GET.getlist("arm") or _of_runs(request.GET.getlist("run"))
+    names = arm_names(request)
     form = View(request.GET)
-    context = {"offered": _offered(names), "chosen": names, "form": form}
+    context = {"offered": offered(names), "chosen": names, "form": form}
     if not names:
         return render(request, "compare/compare.html", context)
     try:
-        if not form.is_valid():
-            raise InvalidInput("; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
-        wanted = form.cleaned_data
-        comparison = Comparison(arms_called(names), Wanted(wanted["metric"] or "mean", wanted["k"], wanted["verifier"] or None))
+        arms = arms_called(names)
+        comparison = Comparison(arms, form.wanted(arms))
     except InvalidInput as error:
         return render(request, "compare/compare.html", {**context, "obstacle": str(error)}, status=400 if len(names) > 1 else 200)
-    pair = comparison.pair_with(wanted["against"])
+    pair = comparison.pair_with(form.cleaned_data["against"])
     results = {result.arm: result for result in comparison.results}
     outcomes = [results[arm].outcomes for arm in comparison.arms]
+    sides = metric_sides(comparison)
+    cost = form.cleaned_data["cost"] or "tokens"
+    changed = flips(comparison, pair)
     context |= {
         "comparison": comparison,
         "pair": pair,
@@ -54,12 +83,88 @@ def compare(request: HttpRequest) -> HttpResponse:
             (each, _query(request, arm=[each.arm.name, *_others(names, each.arm.name)], against=[]))
             for each in comparison.results
         ],
+        "columns": _columns(comparison),
+        "figure": drawn("frontier", frontier_figure(comparison, cost)),
+        "on_frontier": on_frontier(comparison, cost),
+        "sides": sides,
+        "sides_in_words": disagreement(sides),
+        "variances": draw_variances(comparison),
+        "doubts": label_doubts(comparison),
         "differences": differences(comparison.arms),
         "warnings": list(warnings(comparison.arms, outcomes, len(comparison.problems), comparison.n_problems_in_all)),
-        "flips": flips(comparison, pair),
+        "flips": changed,
+        "marks": marked(flip.identity for flip in changed),
+        "kinds": ProblemMark.Kind.choices,
         "slices": slices(comparison, pair),
     }
     return render(request, "compare/compare.html", context)
+
+
+@require_GET
+def texts(request: HttpRequest) -> HttpResponse:
+    """Two attempts at one problem, text by text with the words that differ: `?first=<attempt>&second=<attempt>`."""
+    first, second = (get_object_or_404(_read, pk=_number(request.GET.get(name))) for name in ("first", "second"))
+    mine, other = compared_samples(first, second)
+    context = {
+        "first": first,
+        "second": second,
+        "mine": mine,
+        "other": other,
+        "changes": phrase_changes(mine.sample.prefix + mine.sample.text, other.sample.prefix + other.sample.text)
+        if mine and other
+        else [],
+        "mark": marked([first.problem.identity]).get(first.problem.identity),
+        "kinds": ProblemMark.Kind.choices,
+    }
+    return render(request, "compare/texts.html", context)
+
+
+_read = Attempt.objects.select_related("problem", "condition", "run__experiment")
+
+
+def drawn(key: str, figure: Figure) -> dict:
+    """What `compare/_figure.html` draws."""
+    stored = asdict(figure)
+    return {
+        "key": key,
+        "title": figure.title,
+        "plot": plotly_figure(stored),
+        "data_id": f"figure-data-{key}",
+        "table": figure_table(stored),
+    }
+
+
+def arm_names(request: HttpRequest) -> list[str]:
+    return request.GET.getlist("arm") or _of_runs(request.GET.getlist("run"))
+
+
+def offered(chosen: list[str]) -> list[dict]:
+    """Conditions to choose from, of the newest runs first; those over the chosen conditions' data only, once one is chosen."""
+    finished = Attempt.objects.filter(condition=OuterRef("pk"), state=Attempt.State.DONE)
+    conditions = Condition.objects.filter(Exists(finished)).select_related("run__experiment").order_by("-run_id", "position")
+    first = next((name.partition(".")[0] for name in chosen if name.partition(".")[0].isdecimal()), None)
+    dataset = Condition.objects.filter(run=first).values_list("run__config__dataset__name", flat=True).first() if first else None
+    if dataset is not None:
+        conditions = conditions.filter(run__config__dataset__name=dataset)
+    return [
+        {
+            "name": f"{each.run_id}.{each.key}",
+            "label": each.label,
+            "run": each.run,
+            "dataset": each.run.config["dataset"]["name"],
+            "is_chosen": f"{each.run_id}.{each.key}" in chosen,
+        }
+        for each in conditions[:OFFERED_CONDITIONS]
+    ]
+
+
+def _columns(comparison: Comparison) -> list[str]:
+    """Of the data, by which problems may be clustered."""
+    return sorted({name for problem in comparison.problems for name in comparison.asked(problem).metadata if name != "hidden"})
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
 
 
 def _query(request: HttpRequest, **changes: list[str]) -> str:
@@ -79,23 +184,3 @@ def _of_runs(runs: list[str]) -> list[str]:
     wanted = [run for run in runs if run.isdecimal() and len(run) < 10]
     conditions = Condition.objects.filter(run__in=wanted).order_by("run_id", "position")
     return [f"{run}.{key}" for run, key in conditions.values_list("run_id", "key")]
-
-
-def _offered(chosen: list[str]) -> list[dict]:
-    """Conditions to choose from, of the newest runs first; those over the chosen conditions' data only, once one is chosen."""
-    finished = Attempt.objects.filter(condition=OuterRef("pk"), state=Attempt.State.DONE)
-    conditions = Condition.objects.filter(Exists(finished)).select_related("run__experiment").order_by("-run_id", "position")
-    first = next((name.partition(".")[0] for name in chosen if name.partition(".")[0].isdecimal()), None)
-    dataset = Condition.objects.filter(run=first).values_list("run__config__dataset__name", flat=True).first() if first else None
-    if dataset is not None:
-        conditions = conditions.filter(run__config__dataset__name=dataset)
-    return [
-        {
-            "name": f"{each.run_id}.{each.key}",
-            "label": each.label,
-            "run": each.run,
-            "dataset": each.run.config["dataset"]["name"],
-            "is_chosen": f"{each.run_id}.{each.key}" in chosen,
-        }
-        for each in conditions[:OFFERED_CONDITIONS]
-    ]

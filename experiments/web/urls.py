@@ -20,10 +20,13 @@ from . import (
     glossary,
     keys,
     language_models,
+    many_tasks,
     measurements,
     notes,
     palette,
     people,
+    power,
+    problem_marks,
     prompts,
     remote_models,
     runs,
@@ -160,6 +163,14 @@ run_urls = [
     path("<int:pk>/attempts/<int:attempt>/drawing/", drawings.attempt_drawing, name="attempt_drawing"),
 ]
 
+compare_urls = [
+    path("", compare.compare, name="compare"),
+    path("texts/", compare.texts, name="compare_texts"),
+    path("tasks/", many_tasks.many_tasks, name="many_tasks"),
+    path("power/", power.power, name="power"),
+    path("marks/<int:pk>/", problem_marks.mark, name="problem_mark"),
+]
+
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("start/<slug:preset>/", starting.choose, name="start"),
@@ -169,7 +180,7 @@ urlpatterns = [
     path("people/", include(people_urls)),
     path("experiments/", include(experiment_urls)),
     path("runs/", include(run_urls)),
-    path("compare/", compare.compare, name="compare"),
+    path("compare/", include(compare_urls)),
     path("prompts/", include(prompt_urls)),
     path("formats/", formats.editor, name="formats"),
     path("datasets/", include(dataset_urls)),

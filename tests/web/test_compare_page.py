@@ -78,3 +78,64 @@ def test_what_cannot_be_compared_is_said(viewer, runs, query, said):
     page = viewer.get(f"/compare/?{arms(*runs)}{query}")
     assert page.status_code == 400
     assert said in page.content.decode()
+
+
+def test_two_texts_stand_side_by_side_with_their_words_compared(viewer, runs):
+    first, second = (run.attempts.get(problem__key="p0") for run in runs)
+    page = viewer.get(f"/compare/texts/?first={first.pk}&second={second.pk}")
+    html = page.content.decode()
+    assert "Word by word" in html
+    assert html.count('class="pill correct"') + html.count('class="pill wrong"') == 2
+    assert viewer.get("/compare/texts/?first=0&second=x").status_code == 404
+
+
+def test_editors_mark_labels_and_come_back(client, editor, runs):
+    problem = runs[0].experiment.dataset.problems.first()
+    back = f"/compare/?{arms(*runs)}"
+    assert editor.post(f"/compare/marks/{problem.pk}/", {"kind": "wrong", "next": back}).url == back
+    html = editor.get(back).content.decode()
+    assert "If labels are wrong" in html
+    assert 'value="wrong" selected' in html
+    left = editor.get(f"{back}&labels=wrong")
+    assert len(left.context["comparison"].problems) == 5
+    editor.post(f"/compare/marks/{problem.pk}/", {"kind": "", "next": "https://elsewhere.example/"})
+    assert not problem.marks.exists()
+    assert editor.post(f"/compare/marks/{problem.pk}/", {"kind": "odd"}).status_code == 302
+    assert not problem.marks.exists()
+
+
+def test_viewers_may_not_mark(viewer, runs):
+    problem = runs[0].experiment.dataset.problems.first()
+    assert viewer.post(f"/compare/marks/{problem.pk}/", {"kind": "wrong"}).status_code == 403
+    assert not problem.marks.exists()
+
+
+def test_what_makes_no_sense_is_refused_by_name(viewer, runs):
+    for part in ("correction=none", "cluster=nothing", "labels=maybe", "cost=love"):
+        page = viewer.get(f"/compare/?{arms(*runs)}&{part}")
+        assert page.status_code == 400, part
+        assert 'class="message warning"' in page.content.decode()
+
+
+def test_conditions_over_many_tasks_need_two(viewer, runs):
+    page = viewer.get(f"/compare/tasks/?{arms(*runs)}")
+    assert page.status_code == 400
+    assert "at least two" in page.content.decode()
+    assert viewer.get("/compare/tasks/").status_code == 200
+
+
+def test_the_number_of_problems_is_planned_with_and_without_scripts(viewer):
+    whole = viewer.get("/compare/power/?n=626&accuracy=0.5&agreement=0.6").content.decode()
+    assert "<b>0.050</b>" in whole
+    part = viewer.get("/compare/power/?n=626&accuracy=0.5&agreement=0.6", headers={"HX-Request": "true"}).content.decode()
+    assert "<b>0.050</b>" in part
+    assert "<html" not in part
+    refused = viewer.get("/compare/power/?n=1")
+    assert refused.status_code == 400
+    assert "Problems: Ensure this value is greater than or equal to 2" in refused.content.decode()
+
+
+def test_a_comparison_takes_few_queries(viewer, runs, django_assert_max_num_queries):
+    address = f"/compare/?{arms(*runs)}"
+    with django_assert_max_num_queries(15):
+        viewer.get(address)

@@ -1,0 +1,52 @@
+"""What accuracy costs: compared conditions as points, with the frontier of those that nothing beats."""
+
+from collections.abc import Sequence
+
+from ..studies.base import Figure, Series
+from .comparison import ArmResult, Comparison
+
+#: Name -> the axis's words.
+COSTS = {"tokens": "tokens per problem", "seconds": "seconds per attempt", "money": "money per attempt"}
+
+
+def frontier_figure(comparison: Comparison, cost: str) -> Figure:
+    """Accuracy with its interval against the mean cost of an attempt; tokens are those of k samples."""
+    points = [(result, _cost(result, cost)) for result in comparison.results]
+    drawn = [
+        Series(
+            result.arm.letter,
+            [x],
+            [result.value.value],
+            [result.value.low],
+            [result.value.high],
+            n=result.value.n,
+            lines=False,
+            bars=True,
+        )
+        for result, x in points
+    ]
+    best = _frontier([(x, result.value.value) for result, x in points])
+    if len(best) > 1:
+        drawn.append(Series("frontier", [x for x, _ in best], [y for _, y in best], dashed=True, markers=False))
+    return Figure("Accuracy against cost", COSTS[cost], "accuracy", drawn)
+
+
+def on_frontier(comparison: Comparison, cost: str) -> set[str]:
+    """Letters of the arms that no other one beats in both."""
+    points = {result.arm.letter: (_cost(result, cost), result.value.value) for result in comparison.results}
+    best = _frontier(list(points.values()))
+    return {letter for letter, point in points.items() if point in best}
+
+
+def _cost(result: ArmResult, cost: str) -> float:
+    return {"tokens": result.tokens, "seconds": result.outcomes.seconds, "money": result.outcomes.cost}[cost]
+
+
+def _frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points for which no other one costs less and is at least as accurate, or as much and more."""
+    best, highest = [], -1.0
+    for x, y in sorted(points, key=lambda point: (point[0], -point[1])):
+        if y > highest:
+            best.append((x, y))
+            highest = y
+    return best
