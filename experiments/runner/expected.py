@@ -1,13 +1,12 @@
-"""How long a run will take and how much it will write: roughly, before anything of its kind was run."""
+"""How much a run will write and how long that takes, from counters alone: told at once, however many conditions it has."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Sum
 
-from ..domain.types import Decoding
 from ..models import Experiment, Run
-from .estimate import estimate_run
+from .planning import decoding_from
 from .size import PlanSize
 
 # The newest ones; the machine may have been busier or idler before.
@@ -16,7 +15,7 @@ MOST_RUNS = 5
 
 @dataclass(frozen=True)
 class Expectation:
-    """`tokens` are written ones. `is_most`: no earlier run tells, so every text is taken to be as long as it may be.
+    """`tokens` are written ones. `is_most`: the experiment was never run, so every text is taken to be as long as it may be.
 
     `time` is None where the experiment's models have written nothing yet that it could be told from.
     """
@@ -27,19 +26,17 @@ class Expectation:
 
 
 def expectation(experiment: Experiment, size: PlanSize) -> Expectation:
-    """Raises InvalidInput where the experiment cannot be run."""
-    estimate = estimate_run(experiment)
-    most = size.n_samples * Decoding.model_validate(experiment.decoding).max_tokens
-    tokens = estimate.completion_tokens.expected if estimate else most
-    speed = _tokens_per_second(experiment)
-    return Expectation(tokens, estimate is None, timedelta(seconds=tokens / speed) if speed else None)
+    """`estimate_run` tells more, with intervals, and takes longer. Raises InvalidInput for a decoding that there cannot be."""
+    per_sample = _per(experiment.runs.all(), "n_samples")
+    tokens = size.n_samples * (per_sample or decoding_from(experiment.decoding).max_tokens)
+    # Filtered by key: joined to the conditions, a run would come once for each of them.
+    alike = Run.objects.filter(experiment__language_models__in=experiment.language_models.all()).values("pk")
+    speed = _per(Run.objects.filter(pk__in=alike), "busy_seconds")
+    return Expectation(tokens, per_sample is None, timedelta(seconds=tokens / speed) if speed else None)
 
 
-def _tokens_per_second(experiment: Experiment) -> float | None:
-    """Of the newest runs that asked any of the experiment's language models."""
-    asked = Run.objects.filter(conditions__language_model__in=experiment.language_models.all(), completion_tokens__gt=0)
-    newest = asked.filter(busy_seconds__gt=0).distinct().order_by("-pk")[:MOST_RUNS]
-    total = Run.objects.filter(pk__in=[run.pk for run in newest]).aggregate(Sum("completion_tokens"), Sum("busy_seconds"))
-    if not total["busy_seconds__sum"]:
-        return None
-    return total["completion_tokens__sum"] / total["busy_seconds__sum"]
+def _per(runs, counter: str) -> float | None:
+    """Tokens written for one of what is counted, over the newest runs that wrote any."""
+    newest = runs.filter(completion_tokens__gt=0, **{f"{counter}__gt": 0}).order_by("-pk").values("pk")[:MOST_RUNS]
+    total = Run.objects.filter(pk__in=newest).aggregate(tokens=Sum("completion_tokens"), counted=Sum(counter))
+    return total["tokens"] / total["counted"] if total["tokens"] else None

@@ -57,14 +57,22 @@ def test_before_any_run_the_tokens_are_the_most_there_can_be_and_the_time_is_ope
 
 def test_the_time_goes_by_the_speed_of_the_newest_runs_of_the_model(editor):
     experiment = make_experiment(n=4, problems=3, decoding={"max_tokens": 10})
+    other = make_experiment(language_models=list(experiment.language_models.all()))
     for tokens, seconds in ((300, 20), (100, 20), (0, 50)):
-        make_run(experiment)
-        newest = Run.objects.order_by("-pk").first()
-        Run.objects.filter(pk=newest.pk).update(completion_tokens=tokens, busy_seconds=seconds)
+        run = make_run(other)
+        Run.objects.filter(pk=run.pk).update(completion_tokens=tokens, busy_seconds=seconds, n_samples=tokens // 10)
     page = editor.get(begin(experiment))
     # 400 tokens in 40 s; the run that has not written anything does not count.
     assert page.context["expectation"].time == timedelta(seconds=120 / 10)
     assert "0:12" in page.content.decode()
+
+
+def test_once_the_experiment_was_run_its_texts_tell_how_long_they_are(editor):
+    experiment = make_experiment(n=4, problems=3, decoding={"max_tokens": 10})
+    run = make_run(experiment)
+    Run.objects.filter(pk=run.pk).update(completion_tokens=12, busy_seconds=3, n_samples=2)
+    expected = editor.get(begin(experiment)).context["expectation"]
+    assert (expected.tokens, expected.is_most, expected.time) == (12 * 6, False, timedelta(seconds=12 * 6 / 4))
 
 
 def test_another_number_of_problems_is_reckoned_with_and_kept_only_by_a_start(editor):
