@@ -14,6 +14,7 @@
   let current = -1;
   let asked = 0;
   let pause = 0;
+  let isStale = false;
 
   function mark(index) {
     const all = options();
@@ -26,6 +27,7 @@
 
   async function fill() {
     const turn = ++asked;
+    clearTimeout(pause);
     const response = await fetch(`${palette.dataset.source}?q=${encodeURIComponent(input.value)}`).catch(() => null);
     if (turn !== asked) return;
     if (!response?.ok || response.redirected) {
@@ -33,6 +35,7 @@
       return;
     }
     list.innerHTML = await response.text();
+    isStale = false;
     addThisPage();
     const n = options().length;
     status.textContent = n ? `${n} ${n === 1 ? "entry" : "entries"}` : "Nothing fits.";
@@ -69,6 +72,12 @@
     else location.assign(option.dataset.url);
   }
 
+  // Who types fast and presses Enter means what was typed, not what is still listed.
+  async function takeCurrent() {
+    if (isStale) await fill();
+    if (palette.open) take(options()[current]);
+  }
+
   function open() {
     if (help.open) help.close();
     if (palette.open) return;
@@ -94,12 +103,13 @@
   }
 
   input.addEventListener("input", () => {
+    isStale = true;
     clearTimeout(pause);
     pause = setTimeout(fill, TYPING_PAUSE_MS);
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const pressed = { ArrowDown: () => mark(current + 1), ArrowUp: () => mark(current - 1), Enter: () => take(options()[current]) };
+    const pressed = { ArrowDown: () => mark(current + 1), ArrowUp: () => mark(current - 1), Enter: takeCurrent };
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       pressed.Enter = () => location.assign(`${palette.dataset.search}?q=${encodeURIComponent(input.value)}`);
     }

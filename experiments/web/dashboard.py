@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ..models import Dataset, Experiment, Finding, LanguageModel, Run, Variant
+from ..models import Condition, Dataset, Experiment, Finding, LanguageModel, Run, Variant
 from ..reports.progress import progress
 from .starting import STARTS
 
@@ -30,7 +30,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     unfinished = Run.objects.unfinished().select_related("experiment")[:12]
     context = {
         "starts": STARTS,
-        "steps": _steps(),
+        "steps": (steps := _steps()),
+        "following": next((step for step in steps if not step.n), None),
         "unfinished": [(run, progress(run, now)) for run in unfinished],
         "headlines": Finding.objects.filter(position=0).select_related("run__experiment").order_by("-run_id")[:5],
         "stopped": Run.objects.filter(state=Run.State.FAILED).select_related("experiment")[:3],
@@ -42,13 +43,30 @@ def _steps() -> list[Step]:
     """The way to a first run, in its order; later the counts at the foot of the page."""
     return [
         _step("Datasets", "Problems with their answers: a file, or generated ones", Dataset.objects.latest_versions(), "dataset"),
-        _step("Prompt variants", "How a problem is put to the model", _current_variants(), "prompt"),
         _step(
-            "Models", "What answers: a GGUF file on this machine", LanguageModel.objects.filter(archived=False), "language_model"
+            "Prompt variants", "How a problem is put to the model; two wordings make a comparison", _current_variants(), "prompt"
+        ),
+        _step(
+            "Models",
+            "What answers: a GGUF file on this machine, or a remote endpoint",
+            LanguageModel.objects.filter(archived=False),
+            "language_model",
         ),
         _step("Experiments", "The plan that brings them together", Experiment.objects.filter(archived=False), "experiment"),
-        _step("Runs", "Start the experiment, and watch", Run.objects.all(), "run"),
+        _step("Runs", "Open the experiment, press “Start a run”, and watch", Run.objects.all(), "run"),
+        Step(
+            "Conditions to compare",
+            "Which wording is better, by how much, and is that more than chance?",
+            n_comparable if (n_comparable := _n_comparable()) > 1 else 0,
+            reverse("compare"),
+            reverse("compare"),
+        ),
     ]
+
+
+def _n_comparable() -> int:
+    """Conditions of runs that finished problems."""
+    return Condition.objects.filter(run__n_attempts_done__gt=0).count()
 
 
 def _step(title: str, sentence: str, rows, resource: str) -> Step:

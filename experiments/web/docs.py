@@ -122,7 +122,7 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "version": getattr(shown, "version", None),
         "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
         "options": flat_fields(shown),
-        "users": found.users(name)[:MOST_USERS] if found.users else [],
+        "users": found.users(name)[:MOST_USERS] if found.users else None,
         "family_term": glossary().get(found.registry.noun.replace(" ", "-")),
     }
     return render(request, "docs/plugin.html", context)

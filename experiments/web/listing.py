@@ -18,7 +18,10 @@ _LAST_PAGE = 100_000
 
 @dataclass(frozen=True)
 class Column:
-    """`value` takes a row to what its cell shows; `kind` names how (lists/_cell.html). `sort` is an ORM expression's name."""
+    """`value` takes a row to what its cell shows; `kind` names how (lists/_cell.html).
+
+    `sort` is an ORM expression's name, `term` the glossary's.
+    """
 
     name: str
     title: str
@@ -27,6 +30,7 @@ class Column:
     sort: str = ""
     is_first_choice: bool = True
     is_numeric: bool = False
+    term: str = ""
 
 
 class Link(NamedTuple):

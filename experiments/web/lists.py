@@ -37,7 +37,6 @@ RUNS = Listing(
             lambda run: Link(str(run), run.get_absolute_url(), mark="pilot" if run.is_pilot else ""),
             "link",
             "pk",
-            is_numeric=True,
         ),
         Column(
             "experiment",
@@ -48,9 +47,28 @@ RUNS = Listing(
         ),
         Column("state", "State", lambda run: run, "state", "state"),
         Column("samples", "Samples", lambda run: Share(run.n_samples, run.n_samples_planned), "progress", "n_samples"),
-        Column("correct", "Correct", lambda run: Share(run.n_correct, run.n_graded), "of", "n_correct", is_numeric=True),
-        Column("cut_off", "Cut off", lambda run: run.n_cut_off, "whole", "n_cut_off", is_first_choice=False, is_numeric=True),
-        Column("tokens", "Tokens", lambda run: run.completion_tokens, "compact", "completion_tokens", is_numeric=True),
+        Column(
+            "correct",
+            "Correct",
+            lambda run: Share(run.n_correct, run.n_graded),
+            "of",
+            "n_correct",
+            is_numeric=True,
+            term="correct",
+        ),
+        Column(
+            "cut_off",
+            "Cut off",
+            lambda run: run.n_cut_off,
+            "whole",
+            "n_cut_off",
+            is_first_choice=False,
+            is_numeric=True,
+            term="cut-off",
+        ),
+        Column(
+            "tokens", "Tokens", lambda run: run.completion_tokens, "compact", "completion_tokens", is_numeric=True, term="tokens"
+        ),
         Column("cost", "Money", lambda run: run.cost, "money", "cost", is_first_choice=False, is_numeric=True),
         Column(
             "time",
@@ -70,11 +88,11 @@ RUNS = Listing(
             "experiment__dataset__name",
             is_first_choice=False,
         ),
-        Column("started_by", "Started by", lambda run: run.started_by, "text", "started_by__username"),
+        Column("started_by", "Started by", lambda run: run.started_by, "text", "started_by__username", is_first_choice=False),
         Column("planned", "Planned", lambda run: run.created_at, "time", "created_at"),
         Column("finished", "Finished", lambda run: run.finished_at, "time", "finished_at", is_first_choice=False),
         tags_column(),
-        Column("basket", "Compare", lambda run: run, "basket"),
+        Column("basket", "Compare", lambda run: run, "basket", term="basket"),
     ),
     (
         Filter("state", "State", lambda: [(value, label.lower()) for value, label in Run.State.choices], "state"),

@@ -24,8 +24,25 @@ def test_the_steps_that_are_done_are_ticked_off(editor):
         ("Models", 1),
         ("Experiments", 1),
         ("Runs", 0),
+        ("Conditions to compare", 0),
     ]
-    assert page.content.decode().count('class="done"') == 4
+    html = page.content.decode()
+    assert html.count('class="done"') == 4
+    assert 'class="next" aria-current="step"' in html
+    assert page.context["following"].title == "Runs"
+
+
+def test_the_way_ends_once_two_conditions_can_be_compared(editor, viewer):
+    run = make_run()
+    Run.objects.update(state="completed", n_attempts_done=3)
+    Finding.objects.create(run=run, position=0, key="headline", title="t", sentence="Found.")
+    assert editor.get("/").context["following"].title == "Conditions to compare", "one condition has nothing to be compared with"
+    assert "To a first comparison" not in viewer.get("/").content.decode(), "who only reads is not led"
+    make_run(run.experiment)
+    Run.objects.update(state="completed", n_attempts_done=3)
+    page = editor.get("/")
+    assert page.context["following"] is None
+    assert "To a first comparison" not in page.content.decode()
 
 
 def test_runs_under_way_show_their_progress(viewer):
@@ -38,7 +55,7 @@ def test_runs_under_way_show_their_progress(viewer):
     html = page.content.decode()
     assert "6 of 12 samples" in html
     assert "0:12 left" in html
-    assert "To a first result" not in html
+    assert "To a first comparison" not in html
 
 
 def test_headlines_come_newest_run_first_and_failures_say_why(viewer):
