@@ -118,3 +118,17 @@ def test_the_table_of_points_has_a_row_for_each_and_none_for_what_joins_them():
 def test_points_on_a_common_grid_are_read_side_by_side():
     grid = [Series(name, [1, 2], [0.25, 0.5], [0.0, 0.25], [0.5, 0.75], n=9, bars=True) for name in ("within", "over all")]
     assert figure_table(figure(*grid)).columns == ["k", "within (n = 9)", "over all (n = 9)"]
+
+
+def test_parts_of_a_whole_are_bars_upon_one_another_with_their_intervals_to_read():
+    usable = Series("usable", [0, 1], [0.7, 0.98], [0.6, 0.9], [0.8, 1.0])
+    rest = Series("rest", [0, 1], [0.3, 0.02], [0.2, 0.0], [0.4, 0.1])
+    plot = plotly_figure(figure(usable, rest, x_labels=["naive", "optimised"], stacked=True))
+    assert plot["layout"]["barmode"] == "stack"
+    assert [(trace["type"], trace["y"], trace["text"]) for trace in plot["data"]] == [
+        ("bar", [0.7, 0.98], ["0.70", "0.98"]),
+        ("bar", [0.3, 0.02], ["0.30", ""]),
+    ]
+    assert plot["data"][0]["customdata"][0] == "0.700 [0.600, 0.800]"
+    assert [trace["meta"]["series"] for trace in plot["data"]] == [0, 1]
+    PlotlyFigure(plot)  # which refuses what it does not know
