@@ -1,6 +1,7 @@
 """What the format page edits: a task's grammar, and what its formats are tried on."""
 
 import json
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from ..domain.errors import InvalidInput
 from ..domain.formats.format import Format
 from ..domain.formats.grammar import Grammar
 from ..domain.types import Demonstration
-from ..models import Problem
+from ..models import Dataset, Problem
 from ..treatments.rendering import rendered
 from .option_forms import OptionsForm
 from .prompt_forms import PreviewForm
@@ -24,7 +25,7 @@ _DECODING = {"temperature": 0, "max_tokens": 10}
 
 
 class TrialForm(PreviewForm):
-    """What the formats are tried on. A field left empty or wrong is taken as it was at first."""
+    """What the formats are tried on."""
 
     n = forms.IntegerField(label="Formats", min_value=1, max_value=12, help_text="Drawn at random, beside the original")
     seed = forms.IntegerField(label="Seed", min_value=0, help_text="Another one draws other formats")
@@ -65,6 +66,11 @@ class FormatEditor:
         self.options = OptionsForm(Grammar, data, prefix="grammar", params=_fitting(self.problem))
 
     @property
+    def dataset(self) -> Dataset | None:
+        """The chosen one, also while another field is wrong."""
+        return self.form.cleaned_data.get("dataset") or (self.problem.dataset if self.problem else None)
+
+    @cached_property
     def grammar(self) -> Grammar | None:
         """What was entered, None where it is not valid."""
         if self.options.is_bound and not self.options.is_valid():

@@ -54,7 +54,7 @@ class OptionsForm(forms.Form):
     def groups(self) -> list["Group"]:
         """The fields as they are drawn: those of no group first, then the groups, of which only the first is open.
 
-        A group with an error in it is open as well.
+        A group with an error in it is open as well. Options inside an option come after the group that the option is in.
         """
         titles = ["", *self.options.groups]
         title_of = {name: title for title, names in self.options.groups.items() for name in names}
@@ -66,7 +66,8 @@ class OptionsForm(forms.Form):
         groups: list[Group] = []
         for title, inside in sorted(grouped, key=lambda place: titles.index(place[0])):
             fields = grouped[title, inside]
-            groups.append(Group(inside or title, fields, len(groups) == 1 or any(field.errors for field in fields)))
+            is_first = len(groups) == 1 and not inside
+            groups.append(Group(inside or title, fields, is_first or any(field.errors for field in fields)))
         return groups
 
     @property

@@ -87,6 +87,15 @@ def test_numbers_that_run_out_are_refused_where_they_do(viewer):
     assert 'role="alert"' not in page
 
 
+def test_the_chosen_dataset_stays_chosen_while_another_field_is_wrong(viewer):
+    capitals = make_capitals()
+    make_dataset(3)
+    page = viewer.get("/formats/", entered(dataset=capitals.pk, n="many")).content.decode()
+    assert f'<option value="{capitals.pk}" selected>' in page
+    assert "Enter a whole number" in page
+    assert f'href="/formats/?dataset={capitals.pk}"' in viewer.get(capitals.get_absolute_url()).content.decode()
+
+
 def test_a_page_without_datasets_says_where_to_get_one(viewer):
     assert "Add a dataset" in viewer.get("/formats/").content.decode()
 
