@@ -49,6 +49,26 @@ STARTS = [
         "What is the best way to spend tokens?",
         "Voting, searching and refining, each against best-of-N at equal cost.",
     ),
+    Start(
+        "cot_or_direct",
+        "Does it help to think step by step?",
+        "The same sums with and without reasoning, compared problem by problem.",
+    ),
+    Start(
+        "posix",
+        "Does it matter which wording is asked?",
+        "Prompts of the same meaning, misspelt or wrapped: how far an answer's probability moves.",
+    ),
+    Start(
+        "perturbations",
+        "Do typing errors in the question matter?",
+        "The same questions clean and with noise, beside what chance alone does.",
+    ),
+    Start(
+        "structured_output",
+        "Can a program read the replies?",
+        "Sums answered as JSON: right and valid at once, in five ways of asking.",
+    ),
 ]
 
 
