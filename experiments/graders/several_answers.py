@@ -2,7 +2,7 @@
 
 import re
 
-_LABEL = re.compile(r"answer\s+(?:to|for)\s+(?:q|question)\s*\.?\s*(\d+)\W*?[:.\-–=\s]", re.IGNORECASE)
+_LABEL = re.compile(r"answer\s+(?:to|for)\s+(?:q|question)\s*\.?\s*(\d+)\b[*_)\]]*\s*(?:[:.=–]|-\s)?[*_]*", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\W*(?:q|question)?\s*(\d+)\s*[.):]", re.IGNORECASE | re.MULTILINE)
 _BOXED = re.compile(r"\\boxed\{(?:[^{}]|\{[^{}]*\})*\}")
 
@@ -18,7 +18,9 @@ def answers_by_question(text: str, n: int) -> tuple[dict[int, str], str]:
         places = [place for place in pattern.finditer(text) if 1 <= int(place[1]) <= n]
         if places:
             ends = [place.start() for place in places[1:]] + [len(text)]
-            return {int(place[1]): text[place.end() : end].strip() for place, end in zip(places, ends, strict=True)}, how
+            return {
+                int(place[1]): text[place.end() : end].strip(" \t\n*_#") for place, end in zip(places, ends, strict=True)
+            }, how
     boxes = _BOXED.findall(text)[:n]
     if boxes:
         return dict(enumerate(boxes, start=1)), "order"

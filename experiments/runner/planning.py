@@ -95,7 +95,7 @@ def plan_run(experiment: Experiment, pilot_problems: int | None = None) -> Plan:
         serving[condition.language_model].check_decoding(condition.decoding)
         if variants[condition.variant].system:
             serving[condition.language_model].check_system(f"Variant “{condition.variant}” has a system message")
-        elif condition.treatment and treatments.get(condition.treatment.name).writes_system:
+        elif condition.treatment and treatments.build(condition.treatment.name, condition.treatment.params).writes_system:
             serving[condition.language_model].check_system(f"Condition “{condition.label}” writes a system message")
     check_verifiers(judged_by, [condition.language_model for condition in conditions], serving)
 

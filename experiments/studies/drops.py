@@ -1,6 +1,6 @@
 """What noise costs: every condition against the one without it, problem by problem."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from ..statistics.intervals import bootstrap_mean
 from ..statistics.paired import holm, sign_flip
 from ..statistics.pools import Pool
 from ..statistics.savings import share_saved
-from .base import AttemptOutcome
-from .compared import Compared, accuracy
+from .base import AttemptOutcome, Finding, HeatMap, Series
+from .compared import Compared, Measure, accuracy
 from .wording import describe, describe_difference, percent, problems
 
 CONTROL = "control"
@@ -89,3 +89,40 @@ def table(found: Sequence[Drop]) -> dict[str, list]:
         for each, together in zip(found, holm([each.p for each in found]), strict=True)
     ]
     return {"columns": columns, "rows": rows}
+
+
+def effects_finding(groups: Sequence[Compared], rng: np.random.Generator) -> Finding:
+    found = drops(groups, rng)
+    rows = table(found)
+    clear = sum(float(row[-1]) < 0.05 for row in rows["rows"])
+    sentence = (
+        f"{clear} of {len(found)} conditions differ from their control at the 5% level after correction for being many. The "
+        "costliest of many looks costlier than it is: hold it against the corrected p."
+    )
+    numbers = {f"{each.name}: difference": each.change for each in found}
+    return Finding("effects", "Every condition", sentence, numbers, details={"table": rows})
+
+
+def line(group: Compared, name: str, places: Mapping[float, str], measure: Measure, rng: np.random.Generator) -> Series:
+    """Means by place on the x axis, of the conditions with these keys, over the problems that all of them share."""
+    shared = group.shared(*places.values())
+    found = [bootstrap_mean(group.by_problem(key, shared, measure), rng) for key in places.values()]
+    columns = ([getattr(each, end) for each in found] for end in ("value", "low", "high"))
+    return Series(name, list(map(float, places)), *columns, n=len(shared), bars=True)
+
+
+def map_finding(groups: Sequence[Compared], keys: Sequence[str], title: str, rows: str, rng: np.random.Generator) -> Finding:
+    """Relative drop by condition and by language model and variant."""
+    cells = [[drop(group, key, rng) if key in group.conditions else None for group in groups] for key in keys]
+    figure = HeatMap(
+        title,
+        "language model and variant",
+        rows,
+        "share of the clean accuracy lost",
+        [group.prefix.removesuffix(": ") or "all" for group in groups],
+        [groups[0].labels[key] for key in keys],
+        *([[getattr(each.relative, end) if each else None for each in row] for row in cells] for end in ("value", "low", "high")),
+        n=max((each.change.n for row in cells for each in row if each), default=0),
+        around_zero=True,
+    )
+    return Finding("map", title, "What share of the clean accuracy is lost; below zero it went up.", figure=figure)

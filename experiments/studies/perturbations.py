@@ -11,12 +11,10 @@ from ..domain.perturbing.operations import Name, label, level
 from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
 from .compared import compared, label_of
-from .drops import CONTROL
+from .drops import CONTROL, effects_finding, map_finding
 from .perturbations_findings import (
-    effects_finding,
     headline,
     interaction_finding,
-    map_finding,
     models_finding,
     nothing_yet,
     rates_finding,
@@ -135,7 +133,7 @@ class Perturbations(Study):
         }
         found = [headline(begun, noisy, rng), effects_finding(begun, rng)]
         found += [rates_finding(begun, lines, rng)] if lines else []
-        found.append(map_finding(begun, noisy, rng))
+        found.append(map_finding(begun, noisy, "Relative drop by noise", "noise", rng))
         found += [interaction_finding(begun, parts, rng)] if parts else []
         found += [models_finding(begun, noisy, rng)] if len(begun) > 1 else []
         return found

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.two_way import two_way_mean
-from .base import Figure, Finding, HeatMap, Series
+from .base import Figure, Finding
 from .compared import Compared, accuracy
-from .drops import CONTROL, drop, drops, table
+from .drops import CONTROL, drop, line
 from .wording import describe, describe_difference, problems
 
 
@@ -42,51 +42,17 @@ def headline(groups: Sequence[Compared], noisy: Sequence[str], rng: np.random.Ge
     return Finding("headline", "Noise", " ".join(sentences), numbers)
 
 
-def effects_finding(groups: Sequence[Compared], rng: np.random.Generator) -> Finding:
-    found = drops(groups, rng)
-    clear = sum(float(row[-1]) < 0.05 for row in table(found)["rows"])
-    sentence = (
-        f"{clear} of {len(found)} conditions differ from the clean prompt at the 5% level after correction for being many. The "
-        "costliest of many looks costlier than it is: hold it against the corrected p."
-    )
-    numbers = {f"{each.name}: difference": each.change for each in found}
-    return Finding("effects", "Every condition", sentence, numbers, details={"table": table(found)})
-
-
 def rates_finding(groups: Sequence[Compared], lines: Mapping[str, Mapping[int, str]], rng: np.random.Generator) -> Finding:
     """Lines of accuracy over the rate from the clean prompt at 0, on the problems that a line's points share."""
     series = []
     for group in groups:
         for name, keys in lines.items():
             there = {rate: key for rate, key in keys.items() if key in group.begun()}
-            if shared := group.shared(CONTROL, *there.values()) if there else []:
+            if there and group.shared(CONTROL, *there.values()):
                 points = {0: CONTROL, **dict(sorted(there.items()))}
-                found = [bootstrap_mean(group.by_problem(key, shared, accuracy), rng) for key in points.values()]
-                columns = ([getattr(each, end) for each in found] for end in ("value", "low", "high"))
-                series.append(Series(f"{group.prefix}{name}", list(map(float, points)), *columns, n=len(shared), bars=True))
+                series.append(line(group, f"{group.prefix}{name}", points, accuracy, rng))
     figure = Figure("Accuracy by rate of noise", "share of words changed, percent", "share of answers right", series)
     return Finding("rates", "Accuracy by rate", "How accuracy goes with the share of words that are changed.", figure=figure)
-
-
-def map_finding(groups: Sequence[Compared], noisy: Sequence[str], rng: np.random.Generator) -> Finding:
-    """Relative drop of every perturbation by language model and variant."""
-    cells = [[drop(group, key, rng) if key in group.conditions else None for group in groups] for key in noisy]
-    ends = (
-        [[getattr(each.relative, end) if each else None for each in row] for row in cells] for end in ("value", "low", "high")
-    )
-    figure = HeatMap(
-        "Relative drop by noise",
-        "language model and variant",
-        "noise",
-        "share of the clean accuracy lost",
-        [group.prefix.removesuffix(": ") or "all" for group in groups],
-        [groups[0].labels[key] for key in noisy],
-        *ends,
-        n=max(each.change.n for row in cells for each in row if each),
-        around_zero=True,
-    )
-    sentence = "What share of the clean accuracy each kind of noise takes; below zero it went up."
-    return Finding("map", "Noise by model", sentence, figure=figure)
 
 
 def interaction_finding(groups: Sequence[Compared], parts: Mapping[str, Sequence[str]], rng: np.random.Generator) -> Finding:

@@ -33,8 +33,10 @@ class Treatment(Options):
     #: Whether it is handed the problem in the run's other prompt variants too, as the question's `alternatives`.
     reads_other_variants: ClassVar[bool] = False
 
-    #: Whether it writes a system message, which not every language model takes.
-    writes_system: ClassVar[bool] = False
+    @property
+    def writes_system(self) -> bool:
+        """Whether it writes a system message, which not every language model takes."""
+        return False
 
     @property
     def n_companions(self) -> int | None:

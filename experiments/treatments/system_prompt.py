@@ -20,6 +20,10 @@ class SystemPrompt(Treatment):
         json_schema_extra={"multiline": True},
     )
 
+    @property
+    def writes_system(self) -> bool:
+        return bool(self.text)
+
     def apply(self, question: Question, seed: int) -> Question:
         rest = tuple(message for message in question.messages if message.role != "system")
         return replace(question, messages=(Message("system", self.text), *rest) if self.text else rest)

@@ -10,6 +10,10 @@ from experiments.treatments.base import Cap, treatments
 
 texts = st.text(max_size=300)
 
+# Those whose point is to change more than the user's last words.
+OF_THE_SYSTEM = {"system_prompt", "stress"}
+OF_EARLIER_TURNS = {"chat_history"}
+
 
 # One puts another system message in the place of the first and leaves the user's words; it has a test of its own.
 @pytest.mark.parametrize("name", [name for name in treatments.names() if name != "system_prompt"])
@@ -17,10 +21,16 @@ texts = st.text(max_size=300)
 def test_a_treatment_changes_the_users_words_and_touches_nothing_else(name, system, user, choices, seed):
     messages = (Message("system", system), Message("user", user))
     other = (Message("user", "the same in other words"),)
-    question = Question("q", messages, tuple(choices), {"topic": "sums"}, {"question": user}, alternatives=(other,))
+    metadata = {"topic": "sums", "hard_negatives": ["one", "two", "three", "four"]}
+    question = Question(
+        "q", messages, tuple(choices), metadata, {"question": user}, alternatives=(other,), companions=(Question("r", other),)
+    )
     treated = treatments.build(name).apply(question, seed)
-    assert [message.role for message in treated.messages] == ["system", "user"]
-    assert treated.messages[0] == question.messages[0]
+    assert treated.messages[-1].role == "user"
+    if name not in OF_THE_SYSTEM:
+        assert treated.messages[0] == question.messages[0]
+    if name not in OF_THE_SYSTEM | OF_EARLIER_TURNS:
+        assert len(treated.messages) == 2
     for untouched in ("key", "choices", "metadata", "slots"):
         assert getattr(treated, untouched) == getattr(question, untouched)
     assert treatments.build(name).apply(question, seed) == treated
