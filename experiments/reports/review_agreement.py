@@ -45,14 +45,20 @@ class Agreement:
     criteria: list[tuple[str, Estimate]]
 
     @property
-    def cautions(self) -> list[str]:
-        return [
-            f"{share.value:.0%} of the verdicts by {judge.name} are “{category}”: kappa and alpha say little where nearly all "
-            "verdicts are the same. Read the raw agreement beside them."
+    def caution(self) -> str:
+        """Whose verdicts are nearly all the same; empty where nobody's are."""
+        one_sided = [
+            f"{judge.name} ({share.value:.0%} “{category}”)"
             for judge in self.judges
             for category, share in judge.shares
             if share.value is not None and share.value > ONE_SIDED
         ]
+        if not one_sided:
+            return ""
+        return (
+            f"Nearly all verdicts are the same by {', '.join(one_sided)}: kappa and alpha say little there, so read the raw "
+            "agreement beside them."
+        )
 
 
 def agreement(ratings: Ratings) -> Agreement:

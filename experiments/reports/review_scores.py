@@ -133,9 +133,16 @@ def _conditions(ratings: Ratings, settled: Settled, labels: dict[str, str]) -> l
             continue
         random = rng(ratings.review_set.seed, "scores", name)
         grader, people = (np.array([*each.values()]) for each in _by_problem(own))
-        estimates = (bootstrap_mean(values, random) for values in (grader, people, people - grader))
+        estimates = (_share(grader, random), _share(people, random), bootstrap_mean(people - grader, random))
         found.append(ConditionScore(name, label, len(own), sum(item.by_grader is None for item, _ in own), *estimates))
     return found
+
+
+def _share(values: np.ndarray, random: np.random.Generator) -> Estimate:
+    """Of one share per problem; whole ones are outcomes that Wilson's interval knows more of than resampling does."""
+    if set(values.tolist()) <= {0.0, 1.0}:
+        return wilson(int(values.sum()), len(values))
+    return bootstrap_mean(values, random)
 
 
 def _differences(ratings: Ratings, settled: Settled, labels: dict[str, str]) -> list[ConditionDifference]:
