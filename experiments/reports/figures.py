@@ -183,7 +183,7 @@ def _layout(figure: dict) -> dict:
     x_axis |= _words(figure.get("x_labels"))
     y_axis |= _words(figure.get("y_labels"))
     layout = {"title": {"text": escape(figure["title"], quote=False)}, "xaxis": x_axis, "yaxis": y_axis}
-    return layout | (_marks(figure["x_marks"]) if figure.get("x_marks") else {})
+    return layout | (_marks(figure["x_marks"], figure["x_log"]) if figure.get("x_marks") else {})
 
 
 def _words(labels: list[str] | None) -> dict:
@@ -193,13 +193,16 @@ def _words(labels: list[str] | None) -> dict:
     return {"tickvals": list(range(len(labels))), "ticktext": texts, "automargin": True, "ticklabeloverflow": "allow"}
 
 
-def _marks(marks: dict[str, float]) -> dict:
-    """An upright line over the whole height at each place, with its name at the top."""
+def _marks(marks: dict[str, float], x_log: bool) -> dict:
+    """An upright line over the whole height at each place, with its name at the top.
+
+    On a logarithmic axis Plotly wants the values of lines and the logarithms of notes.
+    """
     line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1.5}}
     note = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
     return {
         "shapes": [{**line, "x0": x, "x1": x} for x in marks.values()],
-        "annotations": [{**note, "x": x, "text": escape(name, quote=False)} for name, x in marks.items()],
+        "annotations": [{**note, "x": log10(x) if x_log else x, "text": escape(name, quote=False)} for name, x in marks.items()],
     }
 
 
