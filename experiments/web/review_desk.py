@@ -49,7 +49,7 @@ def item(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     )
     review_set, reviewer = found.review_set, request.user.get_username()
     said = found.verdicts.filter(reviewer=reviewer).current().first()
-    form = VerdictForm(found, said, request.POST or None)
+    form = VerdictForm(found, said, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:

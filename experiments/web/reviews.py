@@ -23,7 +23,7 @@ SETS_PER_PAGE = 50
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first."""
-    rows = ReviewSet.objects.select_related("created_by").annotate(n_items=Count("items"))
+    rows = ReviewSet.objects.select_related("created_by").annotate(n_items=Count("items")).order_by("-pk")
     page = Paginator(rows, SETS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "reviews/list.html", {"page": page})
 
@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """From `?run=12` or `?arm=12.key&arm=13.key`; the address may choose `how` and `kind` beforehand."""
     names = conditions_in(request.POST or request.GET)
-    form = ReviewSetForm(names, request.POST or None, initial=_wished(request))
+    form = ReviewSetForm(names, request.POST if request.method == "POST" else None, initial=_wished(request))
     context = {"form": form, "names": names, "conditions": [], "count": None}
     try:
         context["conditions"] = conditions_called(names) if names else []
