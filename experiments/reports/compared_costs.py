@@ -14,7 +14,7 @@ def frontier_figure(comparison: Comparison, cost: str) -> Figure:
     points = [(result, _cost(result, cost)) for result in comparison.results]
     drawn = [
         Series(
-            result.arm.letter,
+            f"{result.arm.letter}: {result.arm.condition.label}",
             [x],
             [result.value.value],
             [result.value.low],

@@ -128,6 +128,7 @@ def drawn(key: str, figure: Figure) -> dict:
     return {
         "key": key,
         "title": figure.title,
+        "names": [series.name for series in figure.series],
         "plot": plotly_figure(stored),
         "data_id": f"figure-data-{key}",
         "table": figure_table(stored),
