@@ -7,6 +7,7 @@ from experiments.inference.scripted import Scripted
 from experiments.models import Attempt, Condition, LanguageModel, Problem, Run
 from experiments.runner.planning import create_run, plan_run
 from experiments.runner.verifier_keys import verifier_key
+from experiments.studies.base import studies
 from experiments.verifiers.base import verifiers
 from tests.factories import make_experiment, make_language_model, make_user, make_variant
 
@@ -138,3 +139,18 @@ def test_a_search_needs_its_verifier_in_the_run():
     study = {"study": "test_time_compute", "study_params": {"strategies": ["dvts"], "verifier": "length"}}
     message = refused(make_experiment(**study))
     assert message == "“Diverse verifier tree search (DVTS)” asks for scores by “length”: add that verifier to the experiment."
+
+
+@pytest.mark.parametrize(
+    ("by_condition", "order"),
+    [
+        (False, [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        (True, [(0, 0), (1, 0), (0, 1), (1, 1)]),
+    ],
+)
+def test_attempts_follow_one_another_by_problem_or_as_the_study_wants_by_condition(monkeypatch, by_condition, order):
+    study = studies.get("best_of_n")
+    monkeypatch.setattr(study, "works_by_condition", by_condition)
+    run = create_run(make_experiment(problems=2, variants=[make_variant(name="a"), make_variant(name="b")]), None)
+    places = run.attempts.order_by("position").values_list("problem__position", "condition__position")
+    assert list(places) == order
