@@ -34,6 +34,9 @@ CASES = {
         Target(("13",)),
         no_answer="I do not know.",
     ),
+    "expected_words": Case(
+        "Light and colors.\n", "Only shade.\n", Target((), metadata={HIDDEN: {"expected_words": ["light", "color"]}})
+    ),
     "maths": Case("\\boxed{\\frac{26}{2}}", "\\boxed{12}", Target(("13",)), no_answer="I do not know."),
     "reasoning_gym_score": Case("Answer: 13\n", "Answer: 12\n", Target(("13",), metadata={HIDDEN: {"reasoning_gym": SUM}})),
 }
@@ -85,7 +88,9 @@ def test_a_text_without_an_answer_of_this_kind_is_unparsed(name):
     assert mark(name, CASES[name].no_answer).verdict == Verdict.UNPARSED
 
 
-@pytest.mark.parametrize("name", sorted(set(CASES) - {"prefix_match", "json_contract"}))  # to which the beginning or all matters
+@pytest.mark.parametrize(
+    "name", sorted(set(CASES) - {"prefix_match", "json_contract", "expected_words"})
+)  # to which the beginning or all matters
 def test_a_text_cut_off_counts_only_with_an_answer_that_is_marked_and_ended(name):
     assert mark(name, CASES[name].right + "and more", FinishReason.LENGTH).verdict == Verdict.CORRECT
     assert mark(name, "It may well be 1", FinishReason.LENGTH).verdict == Verdict.TRUNCATED
@@ -144,7 +149,9 @@ def test_garbage_is_judged_and_never_raises(name, text, finish_reason):
 def test_the_key_is_short_and_tells_options_apart(name):
     key = grader_key(build(name))
     assert key == f"{name}.v1"
-    other = {"regex": {"take": "first"}, "json_contract": {"comparison": "exact"}}.get(name, {"extraction": "whole"})
+    other = {"regex": {"take": "first"}, "expected_words": {"enough": 0.5}, "json_contract": {"comparison": "exact"}}.get(
+        name, {"extraction": "whole"}
+    )
     if type(build(name)).model_fields:
         changed = grader_key(graders.build(name, other))
         assert changed != key

@@ -1,0 +1,78 @@
+"""Judges of answers about concept texts, one axis each, against the rule that the prompt stated."""
+
+import re
+from typing import ClassVar
+
+from ..domain.concept_rules import place_of, rule_for
+from ..domain.types import Question, Sample
+from .base import VerifierLab, verifiers
+from .judges import WrittenJudge, filled_in
+
+_SCORE = re.compile(r'"score"\s*:\s*(\d(?:\.\d+)?)')
+
+
+class ConceptJudge(WrittenJudge):
+    """One axis of three; subclasses say which. A problem that is not about a concept text has no score."""
+
+    axis: ClassVar[str]
+
+    async def score(self, question: Question, sample: Sample, lab: VerifierLab) -> float | None:
+        place = place_of(question.key)
+        return await self.mean_judgement(self.prompt(question, sample.whole_text), read_score, sample, lab) if place else None
+
+    def prompt(self, question: Question, answer: str) -> str:
+        """What the judge reads: the task with its rule as the model was told it, the answer, and the axis."""
+        _, level = place_of(question.key)
+        rule = rule_for(level)
+        text = str(question.metadata.get("text", ""))
+        return filled_in(_TEMPLATE, text=text, rule=rule.text, answer=answer, n_words=str(len(answer.split())), axis=self.axis)
+
+
+@verifiers.register("concept_scope", label="Concept judge: stays inside the text")
+class ConceptScope(ConceptJudge):
+    """A language model says from 0 to 1 whether an answer about a concept keeps to what its text says.
+
+    CDCT: Separating Constraint Compliance from Semantic Accuracy, 2025; the wording is ours. Length is not judged but counted.
+    Costs a call for each text. A jury takes at least three judges that are other models than those under test.
+    """
+
+    axis = "Does the answer say only what the text says? Ignore whether it is true and how long it is."
+
+
+@verifiers.register("concept_accuracy", label="Concept judge: true and grounded")
+class ConceptAccuracy(ConceptJudge):
+    """A language model says from 0 to 1 whether an answer about a concept is true and grounded, whatever its length.
+
+    As the judge of staying inside the text, on another axis, so that both can be told apart.
+    """
+
+    axis = "Is what the answer says true, and grounded in the text? Ignore how long it is."
+
+
+@verifiers.register("concept_completeness", label="Concept judge: answers the question")
+class ConceptCompleteness(ConceptJudge):
+    """A language model says from 0 to 1 whether an answer about a concept answers the question that was asked.
+
+    As the judge of staying inside the text, on a third axis.
+    """
+
+    axis = "Does the answer answer the question, as far as the text and the rule allow?"
+
+
+def read_score(text: str) -> float | None:
+    """Of `{"score": 0.7}`, also inside other words; the last one counts. One above 1 is none."""
+    found = _SCORE.findall(text)
+    return float(found[-1]) if found and float(found[-1]) <= 1 else None
+
+
+_TEMPLATE = """Somebody was given this text and this rule, and answered a question about it.
+
+Text: {{ text }}
+
+Rule: {{ rule }}
+
+Answer ({{ n_words }} words): {{ answer }}
+
+Judge one thing only. {{ axis }}
+1.0 is fully, 0.7 to 0.9 mostly, 0.4 to 0.6 in part, 0.1 to 0.3 hardly, 0.0 not at all.
+Reply with JSON such as {"score": 0.5} and nothing else."""
