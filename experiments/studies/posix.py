@@ -8,7 +8,7 @@ from pydantic import Field
 from ..domain.errors import InvalidInput
 from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
-from .posix_findings import accuracy_finding, factors_finding, flips_finding, headline, nothing_yet, reading_finding, set_finding
+from .posix_findings import accuracy_finding, factors_finding, flips_finding, headline, kinds_finding, nothing_yet, set_finding
 from .posix_sets import KINDS, SetResults
 
 _TREATMENTS = {"spelling": "spelling_set", "templates": "template_set", "paraphrases": "paraphrase_set", "mixed": "mixed_set"}
@@ -66,15 +66,15 @@ class Posix(Study):
         ]
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
-        """The index, how often answers change, what the index goes with, accuracy, one set, and how exact reading is."""
+        """The index, how often answers change, accuracy, what the index goes with, and one set."""
         begun = [SetResults.of(condition) for condition in conditions if condition.pools]
         if not begun:
             return [nothing_yet()]
         indexed = [each for each in begun if each.is_indexed]
-        found = [headline(begun, rng), flips_finding(begun, rng), accuracy_finding(begun, rng)]
-        if indexed:
-            found += [factors_finding(indexed, rng), set_finding(indexed), reading_finding(indexed, rng)]
-        return found
+        common = [flips_finding(begun, rng), accuracy_finding(begun, rng)]
+        if not indexed:
+            return [headline(begun, rng), *common]
+        return [headline(begun, rng), kinds_finding(indexed, rng), *common, factors_finding(indexed, rng), set_finding(indexed)]
 
     def _options(self, kind: str) -> dict[str, int]:
         return {"prompts": self.prompts} | ({"words": self.words} if kind in ("spelling", "mixed") else {})

@@ -21,7 +21,7 @@ def nothing_yet() -> Finding:
 
 
 def headline(results: Sequence[SetResults], rng: np.random.Generator) -> Finding:
-    """The index by kind of prompts, and whether kinds differ; without log-probabilities only that there is none."""
+    """The index by kind of prompts; where there are no log-probabilities only that there is none."""
     sentences, numbers = [], {}
     for model, own in _by_model(results).items():
         indexed = [each for each in own if each.is_indexed]
@@ -40,13 +40,31 @@ def headline(results: Sequence[SetResults], rng: np.random.Generator) -> Finding
             f"{model}: swapping a prompt for another of the same meaning moves the log-probability of its answer by "
             f"(POSIX, nats per token) {'; '.join(told)}."
         )
-        for one, other in combinations(indexed, 2):
+    return Finding("headline", "Prompt sensitivity", " ".join(sentences), numbers)
+
+
+def kinds_finding(results: Sequence[SetResults], rng: np.random.Generator) -> Finding:
+    """Whether kinds of prompts differ in their index, and how far it may be rounding."""
+    sentences, numbers = [], {}
+    for own in _by_model(results).values():
+        for one, other in combinations(own, 2):
             difference = _difference(one, other, "psi", rng)
             numbers[f"{_name(one, results)} against {other.kind}: POSIX"] = difference
             if difference.value is not None:
-                sentences.append(f"{_capital(one.kind)} against {other.kind}: {describe_difference(difference)}.")
-    figure = _bars("Prompt sensitivity index", "POSIX, nats per token", "psi", results, rng)
-    return Finding("headline", "Prompt sensitivity", " ".join(sentences), numbers, figure if numbers else None)
+                name = f"{_name(one, results)} against {other.kind}"
+                sentences.append(f"{_capital(name)}: {describe_difference(difference)}.")
+    rounding = {
+        _name(each, results): bootstrap_mean(np.array(list(each.rounding.values())), rng) for each in results if each.rounding
+    }
+    numbers |= {f"{name}: read against written": found for name, found in rounding.items()}
+    told = "; ".join(f"{name} {describe(found, 4)}" for name, found in rounding.items())
+    sentences.append(
+        "An answer that is read back under its own prompt should be as likely as when it was written; they are apart by, in nats "
+        f"per token, {told or 'an unknown amount'}. So much of an index may be rounding, which a local model with the option "
+        "“Reproducible” does not have."
+    )
+    figure = _bars("Index by kind of prompts", MEASURES["psi"], "psi", results, rng)
+    return Finding("kinds", "Kinds of prompts", " ".join(sentences), numbers, figure)
 
 
 def flips_finding(results: Sequence[SetResults], rng: np.random.Generator) -> Finding:
@@ -131,22 +149,6 @@ def set_finding(results: Sequence[SetResults]) -> Finding:
         "prompt 1 is the variant as it stands, and the attempt's page shows the others."
     )
     return Finding("set", "One set of prompts", sentence, figure=shown)
-
-
-def reading_finding(results: Sequence[SetResults], rng: np.random.Generator) -> Finding:
-    """How far a log-probability that is read is from the one noted while the answer was written."""
-    numbers = {
-        f"{_name(each, results)}: read against written": bootstrap_mean(np.array(list(each.rounding.values())), rng)
-        for each in results
-        if each.rounding
-    }
-    told = "; ".join(f"{name.partition(':')[0]} {describe(found, 4)}" for name, found in numbers.items())
-    sentence = (
-        "An answer read back under its own prompt should be as likely as it was when it was written. They are apart by, in nats "
-        f"per token, {told or 'an unknown amount'}. So much of an index may be rounding, which a local model with the option "
-        "“Reproducible” does not have."
-    )
-    return Finding("reading", "How exact the log-probabilities are", sentence, numbers)
 
 
 def _bars(title: str, y_title: str, measure: str, results: Sequence[SetResults], rng: np.random.Generator) -> Figure:

@@ -31,7 +31,7 @@ def no_details() -> Finding:
 
 
 def headline(arms: Sequence[ArmResults], rng: np.random.Generator) -> Finding:
-    """Output accuracy by arm beside what it is made of, divided into parts in the figure."""
+    """Output accuracy by arm, and how much of what is right it is."""
     sentences, numbers = [], {}
     for each in arms:
         name = _name(each, arms)
@@ -42,7 +42,7 @@ def headline(arms: Sequence[ArmResults], rng: np.random.Generator) -> Finding:
     sentence = (
         f"Output accuracy, the share of replies that are right and keep the contract at once, on {n}. {' '.join(sentences)}"
     )
-    return Finding("headline", "Usable replies", sentence, numbers, _stacked(arms, rng))
+    return Finding("headline", "Usable replies", sentence, numbers)
 
 
 def parts_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Finding:
@@ -69,7 +69,7 @@ def parts_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Findi
         "The gap is task accuracy, read with good will from whatever was written, less output accuracy. Mending strips a fence "
         f"around the whole reply and repairs slips; it is not counted anywhere else. {' '.join(sentences)}"
     )
-    return Finding("parts", "Valid, right, and both", sentence, numbers)
+    return Finding("parts", "Valid, right, and both", sentence, numbers, _stacked(arms, rng))
 
 
 def tests_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Finding:
@@ -170,7 +170,7 @@ def _stacked(arms: Sequence[ArmResults], rng: np.random.Generator) -> Figure:
         values = ([getattr(estimate, side) for estimate in found] for side in ("value", "low", "high"))
         series.append(Series(words, list(range(len(arms))), *values, n=max(estimate.n for estimate in found)))
     labels = [_name(each, arms) for each in arms]
-    return Figure("Usable replies", "arm", "share of replies", series, x_labels=labels, stacked=True)
+    return Figure("Valid, right, and both", "arm", "share of replies", series, x_labels=labels, stacked=True)
 
 
 def _name(each: ArmResults, arms: Sequence[ArmResults]) -> str:

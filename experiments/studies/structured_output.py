@@ -24,14 +24,13 @@ from .structured_findings import (
 REFERENCE = 'Reply with one JSON object with two fields: "reasoning", a string, and "answer", a string or a number.'
 
 #: Written by hand, see the class.
-OPTIMISED = """You answer by filling in a form. The form is one JSON object, and nothing else is ever written.
-The first character of your reply is { and the last character is }.
-{"reasoning": "one short sentence", "answer": 0}
-Keep both names. In "reasoning" put one short sentence without quotation marks or backslashes. In "answer" put only the final \
-number, without words.
-Example. Question: What is 20 + 5? Reply:
-{"reasoning": "20 plus 5 is 25", "answer": 25}
-Now fill in the form for the question."""
+OPTIMISED = """{"reasoning": "20 + 5 = 25", "answer": 25}
+{"reasoning": "9 - 6 = 3", "answer": 3}
+{"reasoning": "Paris is the capital of France", "answer": "Paris"}
+{"reasoning": "7 + 1 = 8", "answer": 8}
+{"reasoning": "5 - 4 = 1", "answer": 1}
+{"reasoning": "8 + 6 = 14", "answer": 14}
+Write one more line of JSON like these for the problem. Write only that line."""
 
 
 @studies.register("structured_output", label="Structured output")

@@ -64,9 +64,10 @@ def test_the_index_is_the_mean_over_sets():
     assert index["spelling errors: POSIX"].value == pytest.approx((0.416667 + 0.208333) / 2, abs=1e-6)
     assert index["spelling errors: POSIX"].n == 10
     assert index["templates: POSIX"].value == pytest.approx(0.208333, abs=1e-6)
-    assert index["spelling errors against templates: POSIX"].value == pytest.approx(0.104167, abs=1e-6)
+    difference = found["kinds"].estimates["spelling errors against templates: POSIX"]
+    assert difference.value == pytest.approx(0.104167, abs=1e-6)
     assert "spelling errors 0.31 [" in found["headline"].sentence
-    assert found["headline"].figure.x_labels == ["spelling errors", "templates"]
+    assert found["kinds"].figure.x_labels == ["spelling errors", "templates"]
 
 
 def test_how_often_answers_change_and_how_many_are_right():
@@ -86,7 +87,7 @@ def test_the_set_in_the_middle_is_shown_with_all_its_pairs():
 
 def test_what_was_written_and_what_was_read_are_held_against_each_other():
     # |-2 + 2.4| / 4 for the first answer, nothing for the other two.
-    found = findings(condition("spelling", TABLE, TABLE))["reading"]
+    found = findings(condition("spelling", TABLE, TABLE))["kinds"]
     assert found.estimates["spelling errors: read against written"].value == pytest.approx(0.1 / 3)
 
 
@@ -94,7 +95,6 @@ def test_without_log_probabilities_answer_flips_stand_under_their_own_name():
     found = findings(condition("spelling", None, None))
     assert list(found) == ["headline", "flips", "accuracy"]
     assert "no POSIX" in found["headline"].sentence
-    assert found["headline"].figure is None
     assert found["accuracy"].figure.x_title == "answer-flip index"
 
 

@@ -81,7 +81,7 @@ def test_all_four_rates_and_the_gap():
 
 
 def test_parts_of_a_bar_add_up_to_one():
-    figure = findings(condition("naive", "jjjrrvvvnn"), condition("optimised", "jjjjjjjjjv"))["headline"].figure
+    figure = findings(condition("naive", "jjjrrvvvnn"), condition("optimised", "jjjjjjjjjv"))["parts"].figure
     assert figure.stacked
     assert figure.x_labels == ["naive", "optimised"]
     assert [series.y for series in figure.series] == [
