@@ -1,8 +1,14 @@
-"""Which of a problem's choices its target names."""
+"""What a problem's choices are called, and which of them its target names."""
 
 from collections.abc import Sequence
 
 from .normal_forms import canonical
+from .types import Question
+
+
+def labels_of(question: Question) -> tuple[str, ...]:
+    """What the prompt calls the choices, in their order: A, B, C where its wording says nothing else."""
+    return question.labels or tuple(chr(65 + k) for k in range(len(question.choices)))
 
 
 def right_letters(answers: Sequence[str], choices: Sequence[str]) -> set[str]:

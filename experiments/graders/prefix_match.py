@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from ..domain.answers import visible
-from ..domain.choices import right_letters
-from ..domain.formats.matching import comparable, may_become, starts_with
+from ..domain.choices import labels_of, right_letters
+from ..domain.formats.matching import comparable, may_become, starts_with, stripped
 from ..domain.types import FinishReason, Question, Target, Verdict
 from .base import Extraction, Grader, Mark, graders, quoted
 
@@ -20,18 +20,19 @@ class PrefixMatch(Grader):
     """
 
     def extract(self, text: str, question: Question) -> Extraction:
-        given = visible(text)
+        given = stripped(visible(text))
         if not question.choices:
-            first_line = comparable(given).partition("\n")[0].strip()
+            first_line = given.partition("\n")[0].strip()
             if not first_line:
                 return Extraction(None, None, how="The answer is empty.")
-            return Extraction(first_line, first_line, explicit=True)
-        labels = labels_of(question)
-        met = [k for k, label in enumerate(labels) if starts_with(comparable(given), comparable(label))]
+            return Extraction(first_line, comparable(first_line), explicit=True)
+        labels = [comparable(label) for label in labels_of(question)]
+        met = [k for k, label in enumerate(labels) if starts_with(given.lower(), label)]
         if not met:
-            return Extraction(None, None, how=f"It begins with none of {quoted(*labels)}.")
+            return Extraction(None, None, how=f"It begins with none of {quoted(*labels_of(question))}.")
         longest = max(met, key=lambda k: len(labels[k]))
-        return Extraction(labels[longest], chr(65 + longest), explicit=True, how=f"It begins with {quoted(labels[longest])}.")
+        taken = given[: len(labels[longest])]
+        return Extraction(taken, chr(65 + longest), explicit=True, how=f"It begins with {quoted(taken)}.")
 
     def compare(self, extraction: Extraction, target: Target) -> tuple[float, str]:
         if target.choices:
@@ -51,8 +52,3 @@ class PrefixMatch(Grader):
             finish_reason = FinishReason.STOP
         mark = super().mark(text, finish_reason, question, target)
         return replace(mark, details={"kind": "other"}) if mark.verdict == Verdict.UNPARSED else mark
-
-
-def labels_of(question: Question) -> tuple[str, ...]:
-    """What the prompt calls the choices: A, B, C where its wording says nothing else."""
-    return question.labels or tuple(chr(65 + k) for k in range(len(question.choices)))

@@ -3,6 +3,7 @@
 import json
 from typing import ClassVar
 
+from ..domain.choices import labels_of
 from ..domain.lab import Lab
 from ..domain.types import Outcome, Question
 from .base import Strategy, strategies
@@ -27,7 +28,7 @@ class RankChoices(Strategy):
         if not question.choices:
             (answer,) = await lab.generate(question.messages)
             return Outcome(answer, {"ranked": "This problem has no choices to rank."})
-        labels = question.labels or tuple(chr(65 + k) for k in range(len(question.choices)))
+        labels = labels_of(question)
         logprobs = await lab.logprobs_of(question.messages, labels)
         if not logprobs:
             return Outcome()

@@ -54,6 +54,12 @@ def test_labels_are_those_of_the_wording(labels, text, verdict):
     assert mark(text, labels).verdict == verdict
 
 
+def test_what_was_taken_is_the_text_itself():
+    assert mark("\n-> (b) or so").extracted == "b"
+    assert mark("Green.", CHOICES).extracted == "Green"
+    assert mark(" Paris, France\nand more", (), (), ("Paris",)).extracted == "Paris, France"
+
+
 def test_of_two_labels_that_fit_the_longer_is_meant():
     given = mark("Dark green, I think", ("dark", "green", "dark green"), ("x", "y", "z"), ("z",))
     assert (given.verdict, given.canonical) == (Verdict.CORRECT, "C")

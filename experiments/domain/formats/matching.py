@@ -3,9 +3,14 @@
 _STRIPPED = " .,()\n-><"
 
 
+def stripped(text: str) -> str:
+    """Without blanks and punctuation around it."""
+    return text.strip(_STRIPPED)
+
+
 def comparable(text: str) -> str:
-    """Without punctuation around it and in lower case."""
-    return text.strip(_STRIPPED).lower()
+    """Stripped and in lower case."""
+    return stripped(text).lower()
 
 
 def starts_with(text: str, label: str) -> bool:
