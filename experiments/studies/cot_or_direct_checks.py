@@ -34,10 +34,15 @@ def checks_finding(groups: Sequence[Compared], most_words: int, rng: np.random.G
             f"{group.prefix}{percent(direct)} of the direct answers have at most {most_words} words"
             + (": the others may reason first, which dilutes the comparison." if direct.value < 1 else ".")
         )
+        cut = numbers[f"{group.prefix}{group.labels['steps']}: cut off"]
+        if cut.value:
+            sentences.append(
+                f"{percent(cut)} of the step-by-step answers were cut off, which counts as wrong: raise the max tokens."
+            )
         if first:
             rates = (numbers.get(f"{group.prefix}{group.labels[key]}: says “{first}”") for key in group.begun())
             told = " and ".join(
-                f"{describe(each)} {group.labels[key]}" for key, each in zip(group.begun(), rates, strict=True) if each
+                f"{describe(each)} ({group.labels[key]})" for key, each in zip(group.begun(), rates, strict=True) if each
             )
             sentences.append(
                 f"{group.prefix}The share of answers that say “{first}” is {told}; balanced problems would make it 0.5."

@@ -121,8 +121,8 @@ class StepLength(Study):
             found = {"accuracy per level": slope, "log-odds per level": odds}
             numbers |= {f"{group.prefix}{name}": each for name, each in found.items() if each.value is not None}
             sentences.append(
-                f"{group.prefix}Each sentence more in the examples' workings changes accuracy by {describe_difference(slope)} on "
-                f"{problems(len(shared))}."
+                f"{group.prefix}On {problems(len(shared))} each sentence more in the examples' workings changes accuracy by "
+                f"{describe_difference(slope)}."
             )
             for control in ("wrong", "filler"):
                 key = _key(self.control_level)
@@ -146,13 +146,13 @@ class StepLength(Study):
             numbers[f"{group.prefix}steps in the answer per level"] = slope
             numbers[f"{group.prefix}tokens in the answer per level"] = self._slope(self._by_level(group, keys, shared, tokens))
             verdict = (
-                "so they were followed"
+                "they were followed"
                 if is_clear(slope) and slope.value > 0
-                else "so what accuracy does is no effect of the length of the model's own reasoning"
+                else "what accuracy does is no effect of the length of the model's own reasoning"
             )
             sentences.append(
-                f"{group.prefix}For each level of the examples the answers have {describe_difference(slope)} steps more, "
-                f"{verdict}."
+                f"{group.prefix}The number of steps in the answers changes for each level of the examples by "
+                f"{describe_difference(slope)}; {verdict}."
             )
             series.append(self._line(f"{group.prefix}steps in the answer", np.array(written), rng))
         figure = Figure("Did the examples change the answers?", "level of the examples", "steps", series, y_range=None)
