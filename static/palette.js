@@ -130,7 +130,7 @@
   }
 
   let sequence = "";
-  let since = 0;
+  let since = -Infinity;
   document.addEventListener("keydown", async (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
