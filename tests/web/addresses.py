@@ -44,6 +44,7 @@ class World:
             "start": {"preset": "demo"},
             "tags": {"kind": "run", "pk": self.run.pk},
             "views": {"pk": view.pk},
+            "compare": {"pk": experiment.dataset.problems.first().pk},
             "reviews": {"pk": self._review_set(), "position": 0, "token": "unknown"},
         }
         self._rows = {
