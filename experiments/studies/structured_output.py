@@ -39,9 +39,9 @@ class StructuredOutput(Study):
     Output Reliability in Small Language Models, 2026; the prompts and the failure kinds are ours.
 
     The arms differ in the system prompt, which takes the place of the variant's own, and in whether decoding is constrained to
-    the contract. The optimised prompt was written by hand against the failure kinds on sums that are not in the demo, and not
-    found by the paper's optimiser; write your own for other models. Use the grader “JSON contract”. Whether quantisation breaks
-    the contract shows with two language models of the same weights, quantised differently.
+    the contract. The optimised prompt was written by hand against the failure kinds, on generated sums of another seed, and not
+    found by the paper's optimiser; write your own for other models and tasks. Use the grader “JSON contract”. Whether
+    quantisation breaks the contract shows with two language models of the same weights, quantised differently.
     """
 
     reads_outcomes = True

@@ -65,6 +65,7 @@ class DeskLab:
                 purpose=purpose,
                 prefix=prefix,
                 stop_string=written.stop_string,
+                tokens=written.tokens,
                 inserted=inserted,
             )
             samples.append(sample)

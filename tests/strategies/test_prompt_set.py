@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.domain.types import FinishReason, Message, Question
+from experiments.inference.base import LanguageModelClient, backends
 from experiments.statistics.posix import psi
 from tests.strategies.desk import DeskLab, build
 
@@ -24,6 +25,21 @@ class TableLab(DeskLab):
     async def logprobs_of(self, messages, continuations, *, parent=None) -> list[float]:
         self.read.append((messages[0].content, tuple(continuations)))
         return [-float(len(messages[0].content) * len(text)) for text in continuations]
+
+
+class EngineLab(DeskLab):
+    """Asks a local model."""
+
+    def __init__(self, client: LanguageModelClient, **decoding):
+        super().__init__({}, **decoding)
+        self.capabilities = frozenset({"scores_text"})
+        self._client = client
+
+    async def _write(self, request, occurrence):
+        return await self._client.generate(request)
+
+    async def logprobs_of(self, messages, continuations, *, parent=None) -> list[float]:
+        return [score.total for score in await self._client.logprobs_of(messages, continuations)]
 
 
 async def test_every_answer_is_read_under_every_prompt():
@@ -56,3 +72,19 @@ async def test_empty_answers_are_not_read():
     outcome = await build("prompt_set").solve(question("1", "2"), lab)
     assert outcome.trace["logprobs"] == [[-2, None], [-2, None]]
     assert outcome.chosen.finish_reason == FinishReason.STOP
+
+
+async def test_on_the_bundled_model_the_index_of_equal_prompts_is_zero_and_of_others_is_not():
+    client = await backends.build("llama_cpp").connect()
+    try:
+        asked = "What is the capital of France?"
+        tables = []
+        for prompts in ((asked, asked, asked), (asked, "Name the capital city of France.")):
+            lab = EngineLab(client, max_tokens=6)
+            outcome = await build("prompt_set").solve(question(*prompts), lab)
+            assert all(len(sample.tokens) == length for sample, length in zip(lab.drawn, outcome.trace["lengths"], strict=True))
+            tables.append(psi(np.array(outcome.trace["logprobs"]), np.array(outcome.trace["lengths"])))
+    finally:
+        await client.aclose()
+    assert tables[0] == 0
+    assert tables[1] > 0.01
