@@ -59,13 +59,16 @@ class Tally:
     def worst(self) -> int:
         return int(np.nanargmin(self.rates))
 
+    def of(self, arm: int) -> tuple[float, int]:
+        return float(self.right[arm]), int(self.asked[arm])
+
 
 class Step(NamedTuple):
-    """After so many charged evaluations the best and the worst rate seen."""
+    """After so many charged evaluations the arms with the best and the worst rate, each as (right answers, evaluations)."""
 
     evaluations: int
-    highest: float
-    lowest: float
+    highest: tuple[float, int]
+    lowest: tuple[float, int]
 
 
 @dataclass
@@ -115,7 +118,7 @@ def pulls(search: Search, rng: np.random.Generator, found: Found) -> Generator[l
                 _add(tally, pull.arm, results)
             steps -= len(wanted)
             evaluations += sum(pull.stop - pull.start for pull in wanted)
-            found.trace.append(Step(evaluations, float(np.nanmax(tally.rates)), float(np.nanmin(tally.rates))))
+            found.trace.append(Step(evaluations, tally.of(tally.best), tally.of(tally.worst)))
         if upwards:
             found.best = tally.best
     found.worst = tally.worst

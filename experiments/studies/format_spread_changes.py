@@ -70,7 +70,9 @@ def _by_constant(tested: Sequence[tuple[Group, Step]], found: Sequence[Change]) 
         )
         for name, points in by_group.items()
     ]
-    return Figure("Single changes", "", "accuracy after − before", series, y_range=None, x_labels=constants)
+    return Figure(
+        "Single changes", "constant that was changed", "accuracy after − before", series, y_range=None, x_labels=constants
+    )
 
 
 def _paths_finding(paths: np.ndarray) -> Finding:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..statistics.format_spread import NullSpread, accuracy, expected_spread
+from ..statistics.intervals import wilson
 from ..statistics.thompson import Found
 from .base import Figure, Series
 from .format_spread_groups import Group
@@ -55,8 +56,11 @@ def search_figure(found: Sequence[tuple[Group, Found]]) -> Figure:
     series = []
     for group, each in found:
         xs = [float(step.evaluations) for step in each.trace]
-        series.append(Series(f"{group.prefix}highest so far", xs, [step.highest for step in each.trace], markers=False))
-        series.append(Series(f"{group.prefix}lowest so far", xs, [step.lowest for step in each.trace], markers=False))
+        for name in ("highest", "lowest"):
+            seen = [wilson(*getattr(step, name)) for step in each.trace]
+            ys, lows, highs = ([getattr(one, part) for one in seen] for part in ("value", "low", "high"))
+            n = seen[-1].n if seen else 0
+            series.append(Series(f"{group.prefix}{name} so far", xs, ys, lows, highs, n=n, markers=False))
     return Figure("The search", "answers asked for, without the original's", ACCURACY, series)
 
 

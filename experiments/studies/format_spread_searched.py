@@ -7,6 +7,7 @@ import numpy as np
 from ..domain.formats.grammar import Grammar
 from ..statistics.estimates import Estimate
 from ..statistics.format_spread import measured
+from ..statistics.intervals import wilson
 from ..statistics.thompson import Found
 from .base import Finding
 from .format_spread_figures import search_figure
@@ -15,7 +16,7 @@ from .format_spread_groups import Group
 from .format_spread_other import other_findings
 from .format_spread_search import FormatSearch
 from .format_spread_shown import extremes_finding
-from .wording import points, problems
+from .wording import describe, points, problems
 
 
 def searched_findings(
@@ -38,7 +39,10 @@ def searched_findings(
         numbers[f"{group.prefix}spread found"] = Estimate(value, None, None, len(picking), "between the two formats found")
         extremes = measured(found.best, found.worst, *group.matrix([best, worst], measuring), rng)
         further.append(extremes_finding(group, grammar, formats, best, worst, extremes, len(picking)))
-    about = "The highest and the lowest accuracy seen by then, among formats of which few problems may have been asked."
+    about = (
+        "The highest and the lowest accuracy seen by then with their 95% intervals, which know nothing of the search: a format "
+        "that was asked little is extreme by chance more often."
+    )
     return [
         Finding("headline", "Format search", " ".join(sentences), numbers),
         *further,
@@ -64,9 +68,10 @@ def _so_far(found: Found) -> str:
     if last is None:
         return "The search has just begun."
     looked_for = "best" if found.best is None else "worst"
+    lowest, highest = (describe(wilson(*seen)) for seen in (last.lowest, last.highest))
     return (
-        f"Looking for the {looked_for} format: after {last.evaluations:,} answers the accuracies seen go from {last.lowest:.2f} "
-        f"to {last.highest:.2f}, those of formats asked little among them."
+        f"Looking for the {looked_for} format: after {last.evaluations:,} answers the accuracies seen go from {lowest} to "
+        f"{highest}, those of formats asked little among them."
     )
 
 
