@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..domain.formats.format import Format
 from ..domain.formats.grammar import Grammar
@@ -29,6 +29,12 @@ class PromptFormat(Treatment):
         description="Stands first; lists of labels in it, such as “A or B”, are renumbered with the options",
         json_schema_extra={"multiline": True},
     )
+
+    @model_validator(mode="after")
+    def _format_is_of_the_grammar(self) -> "PromptFormat":
+        if reason := self.grammar.why_invalid(self.format):
+            raise ValueError(f"The format is not valid for this task. {reason}")
+        return self
 
     @property
     def n_demonstrations(self) -> int:

@@ -156,3 +156,8 @@ def test_numbers_in_the_instruction_follow_the_original_format():
 def test_what_cannot_be_written_is_refused_with_a_reason(treatment, question, message):
     with pytest.raises(InvalidInput, match=message):
         treatment.apply(question, 0)
+
+
+def test_a_format_that_breaks_the_rules_is_refused():
+    with pytest.raises(InvalidInput, match=r"“Prompt format”.*not valid for this task\. Fields need a space between them"):
+        build(format=Format(space=""))
