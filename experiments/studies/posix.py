@@ -58,7 +58,7 @@ class Posix(Study):
                 language_model=language_model,
                 variant=variants[0],
                 decoding=decoding.model_copy(update={"temperature": 0.0}),
-                strategy=Plugin("prompt_set", {"n": self.prompts}),
+                strategy=Plugin("prompt_set", {"n": min(self.prompts, len(variants)) if kind == "paraphrases" else self.prompts}),
                 treatment=Plugin(_TREATMENTS[kind], self._options(kind)),
             )
             for i, language_model in enumerate(language_models, start=1)
