@@ -8,6 +8,9 @@
   const note = form.elements.note;
   const criteria = [...form.querySelectorAll("[data-criterion]")];
   const shown = performance.now();
+  // As palette.js has it: "g c" goes to a page, and must not give a verdict on its way.
+  const SEQUENCE_MS = 1200;
+  let wentAt = -Infinity;
 
   function mark(criterion) {
     for (const each of criteria) each.toggleAttribute("data-current", each === criterion);
@@ -51,6 +54,9 @@
     if (event.key === "Escape") return document.activeElement.blur();
     const typed = event.target.matches("textarea, select, input:not([type=radio])");
     if (typed) return;
+    const isSecond = event.timeStamp - wentAt < SEQUENCE_MS;
+    wentAt = event.key === "g" ? event.timeStamp : -Infinity;
+    if (event.key.length === 1 && (isSecond || localStorage.getItem("letter-keys") === "off")) return;
     if (event.key === "n") {
       event.preventDefault();
       return note.focus();
