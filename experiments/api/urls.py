@@ -12,6 +12,7 @@ from .keys import AddressesView, KeysView, KeyView, WithdrawalView
 from .language_models import LanguageModelViewSet
 from .plugins import PluginsView
 from .prompts import PromptViewSet, VariantViewSet
+from .reviews import ReviewSetViewSet
 from .runs import RunViewSet
 from .spending import LedgerView, PeopleView, PersonView, SpendingView
 from .tokens import TokenView
@@ -24,6 +25,7 @@ router.register("variants", VariantViewSet)
 router.register("language_models", LanguageModelViewSet)
 router.register("experiments", ExperimentViewSet)
 router.register("runs", RunViewSet)
+router.register("review_sets", ReviewSetViewSet)
 
 urlpatterns = [
     path("", include((router.urls, "api"))),

@@ -54,6 +54,7 @@ class World:
             "language_models": self._values["models"]["pk"],
             "experiments": experiment.pk,
             "runs": self.run.pk,
+            "review_sets": self._values["reviews"]["pk"],
         }
 
     def _review_set(self) -> int:
