@@ -28,3 +28,10 @@ def spent_in_vain(spent: np.ndarray, solved: np.ndarray, rng: np.random.Generato
     o3 (mini) Thinks Harder, Not Longer, 2025, calls it waste; a problem solved now and then counts in part.
     """
     return ratio(spent * solved, spent, rng)
+
+
+def share_kept(before: np.ndarray, after: np.ndarray, rng: np.random.Generator) -> Estimate:
+    """mean(after) / mean(before), with its interval found as that of `share_saved`."""
+    saved = share_saved(before, after, rng)
+    value, low, high = (None if end is None else 1 - end for end in (saved.value, saved.high, saved.low))
+    return Estimate(value, low, high, saved.n, saved.method)

@@ -8,6 +8,7 @@ from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.pools import Pool
 from ..statistics.ratios import ratio
+from ..statistics.savings import share_kept
 from .base import AttemptOutcome, Figure, Finding
 from .compared import Compared, accuracy, tokens
 from .drops import CONTROL, drop, line
@@ -61,7 +62,7 @@ def growth_finding(groups: Sequence[Compared], lines: Lines, rng: np.random.Gene
                 continue
             series.append(line(group, f"{group.prefix}{name}", places, tokens, rng))
             most = list(places.values())[-1]
-            growth = ratio(*(group.by_problem(key, shared, tokens) for key in (most, CONTROL)), rng)
+            growth = share_kept(*(group.by_problem(key, shared, tokens) for key in (CONTROL, most)), rng)
             told = f"{group.prefix}{group.labels[most]}"
             numbers[f"{told}: tokens written, ratio"] = growth
             sentences.append(f"{told}: {describe(growth)} times the tokens.")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.paired import holm, sign_flip
-from ..statistics.ratios import ratio
+from ..statistics.savings import share_kept
 from .base import Figure, Finding, HeatMap, Series
 from .rest_results import RestGroup
 from .wording import describe, describe_difference, percent, problems
@@ -25,7 +25,7 @@ def headline(groups: Sequence[RestGroup], stressed: Sequence[str], rng: np.rando
         single = group.right(SINGLE, shared)
         stress = np.mean([group.right(key, shared) for key in there], axis=0)
         difference, before, after = (bootstrap_mean(values, rng) for values in (stress - single, single, stress))
-        kept = ratio(stress, single, rng)
+        kept = share_kept(single, stress, rng)
         numbers |= {
             f"{group.prefix}accuracy on single problems": before,
             f"{group.prefix}stress accuracy": after,

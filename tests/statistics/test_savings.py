@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiments.statistics.savings import share_saved, spent_in_vain
+from experiments.statistics.savings import share_kept, share_saved, spent_in_vain
 
 
 def test_the_share_is_of_the_means():
@@ -35,3 +35,12 @@ def test_tokens_on_problems_that_the_cheaper_setting_solves_are_in_vain():
     found = spent_in_vain(np.array([30.0, 10, 60]), np.array([1.0, 0.5, 0]), np.random.default_rng(0))
     assert found.value == pytest.approx(35 / 100)
     assert found.n == 3
+
+
+def test_what_is_kept_is_the_rest_of_what_is_saved():
+    before, after = np.array([4.0, 2.0, 0.0, 2.0]), np.array([1.0, 2.0, 0.0, 1.0])
+    saved = share_saved(before, after, np.random.default_rng(1))
+    kept = share_kept(before, after, np.random.default_rng(1))
+    assert kept.value == pytest.approx(4 / 8)
+    assert (kept.low, kept.high) == pytest.approx((1 - saved.high, 1 - saved.low))
+    assert share_kept(np.zeros(3), np.ones(3), np.random.default_rng(1)).value is None
