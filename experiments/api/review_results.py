@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 
-class EstimateSerializer(serializers.Serializer):
+class MeasuredSerializer(serializers.Serializer):
     """A value with its 95% interval over n units; null where there is no data."""
 
     value = serializers.FloatField(allow_null=True)
@@ -16,8 +16,8 @@ class EstimateSerializer(serializers.Serializer):
 class AgreeingSerializer(serializers.Serializer):
     first = serializers.CharField()
     second = serializers.CharField()
-    raw = EstimateSerializer()
-    cohen_kappa = EstimateSerializer(source="kappa")
+    raw = MeasuredSerializer()
+    cohen_kappa = MeasuredSerializer(source="kappa")
 
 
 class JudgeSerializer(serializers.Serializer):
@@ -29,7 +29,7 @@ class JudgeSerializer(serializers.Serializer):
     shares = serializers.SerializerMethodField()
 
     def get_shares(self, judge) -> dict[str, dict]:
-        return {category: EstimateSerializer(share).data for category, share in judge.shares}
+        return {category: MeasuredSerializer(share).data for category, share in judge.shares}
 
 
 class AgreementSerializer(serializers.Serializer):
@@ -41,10 +41,10 @@ class AgreementSerializer(serializers.Serializer):
     criteria = serializers.SerializerMethodField()
 
     def get_together(self, agreement) -> dict[str, dict]:
-        return {name: EstimateSerializer(estimate).data for name, estimate, _ in agreement.together}
+        return {name: MeasuredSerializer(estimate).data for name, estimate, _ in agreement.together}
 
     def get_criteria(self, agreement) -> dict[str, dict]:
-        return {title: EstimateSerializer(estimate).data for title, estimate in agreement.criteria}
+        return {title: MeasuredSerializer(estimate).data for title, estimate in agreement.criteria}
 
 
 class ConditionScoreSerializer(serializers.Serializer):
@@ -52,16 +52,16 @@ class ConditionScoreSerializer(serializers.Serializer):
     label = serializers.CharField()
     n_texts = serializers.IntegerField()
     n_no_judgement = serializers.IntegerField()
-    by_grader = EstimateSerializer()
-    by_people = EstimateSerializer()
-    difference = EstimateSerializer()
+    by_grader = MeasuredSerializer()
+    by_people = MeasuredSerializer()
+    difference = MeasuredSerializer()
 
 
 class ConditionDifferenceSerializer(serializers.Serializer):
     first = serializers.CharField()
     second = serializers.CharField()
-    by_grader = EstimateSerializer()
-    by_people = EstimateSerializer()
+    by_grader = MeasuredSerializer()
+    by_people = MeasuredSerializer()
 
 
 class PreferenceSerializer(serializers.Serializer):
@@ -70,8 +70,8 @@ class PreferenceSerializer(serializers.Serializer):
     n_first = serializers.IntegerField()
     n_second = serializers.IntegerField()
     n_tied = serializers.IntegerField()
-    balance = EstimateSerializer()
-    left_share = EstimateSerializer()
+    balance = MeasuredSerializer()
+    left_share = MeasuredSerializer()
 
 
 class HumanScoresSerializer(serializers.Serializer):
