@@ -55,10 +55,15 @@ def cells_of(condition: ConditionPools) -> list[Cell]:
     ]
 
 
-def judges_of(pools: Sequence[Pool], axis: str) -> list[str]:
-    """The judges of an axis that gave a score to some sample, by their stored names."""
+def appointed(pools: Sequence[Pool], axis: str) -> list[str]:
+    """The judges of an axis, by their stored names."""
     name = JUDGES[axis]
-    known = sorted({key for pool in pools for key in pool.scores if key == name or key.startswith(f"{name}-")})
+    return sorted({key for pool in pools for key in pool.scores if key == name or key.startswith(f"{name}-")})
+
+
+def judges_of(pools: Sequence[Pool], axis: str) -> list[str]:
+    """Those whose judgement of some sample could be read."""
+    known = appointed(pools, axis)
     return [key for key in known if any(np.isfinite(pool.scores.get(key, np.nan)).any() for pool in pools)]
 
 

@@ -10,7 +10,7 @@ from ..statistics.clustered import bootstrap_clusters
 from ..statistics.correlation import correlation
 from ..statistics.estimates import Estimate
 from .base import ConditionPools, Figure, Finding, Series
-from .cdct_cells import FEWEST_JUDGES, JUDGES, Cell, judges_of
+from .cdct_cells import FEWEST_JUDGES, JUDGES, Cell, appointed, judges_of
 from .wording import describe, describe_difference, percent
 
 #: The jury's scores as categories: below, from the first to the second, above.
@@ -81,14 +81,12 @@ def lengths_finding(cells: Sequence[Cell], rng: np.random.Generator) -> Finding:
 def jury_finding(conditions: Sequence[ConditionPools], rng: np.random.Generator) -> Finding:
     """How far the judges agree, axis by axis."""
     pools = [pool for condition in conditions for pool in condition.pools]
-    sentences, numbers = [], {}
+    sentences, numbers, lacking = [], {}, []
     for axis, name in JUDGES.items():
-        judges = judges_of(pools, axis)
+        judges, n_appointed = judges_of(pools, axis), len(appointed(pools, axis))
         if len(judges) < FEWEST_JUDGES:
-            sentences.append(
-                f"Judges of “{name}”: {len(judges)}. A jury takes at least {FEWEST_JUDGES}, for two cannot outvote each other: "
-                "add that verifier once for each judge, with another language model each time."
-            )
+            silent = n_appointed - len(judges)
+            lacking.append(f"“{name}” {len(judges)}" + (f" (and {silent} whose replies could not be read)" if silent else ""))
             continue
         ratings = np.concatenate(
             [np.column_stack([pool.scores.get(key, np.full(pool.n, np.nan)) for key in judges]) for pool in pools]
@@ -104,9 +102,15 @@ def jury_finding(conditions: Sequence[ConditionPools], rng: np.random.Generator)
         numbers |= {f"{axis}: {each}": estimate for each, estimate in found.items() if estimate.value is not None}
         told = "; ".join(f"{each} {describe(estimate)}" for each, estimate in found.items())
         sentences.append(f"{axis.capitalize()}, {len(judges)} judges on {len(judged)} answers: {told}.")
-    sentences.append(
-        f"Kappa puts scores below {_BINS[0]}, up to {_BINS[1]} and above into three categories; alpha takes them as they are."
-    )
+    if lacking:
+        sentences.append(
+            f"Judges: {', '.join(lacking)}. A jury takes at least {FEWEST_JUDGES} for each axis, since two cannot outvote each "
+            "other: add the verifier once for each judge, with another language model each time."
+        )
+    if numbers:
+        sentences.append(
+            f"Kappa puts scores below {_BINS[0]}, up to {_BINS[1]} and above into three categories; alpha takes them as they are."
+        )
     return Finding("jury", "Agreement of the jury", " ".join(sentences), numbers)
 
 

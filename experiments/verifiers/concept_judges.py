@@ -3,8 +3,10 @@
 import re
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..domain.concept_rules import place_of, rule_for
-from ..domain.types import Question, Sample
+from ..domain.types import Decoding, Question, Sample
 from .base import VerifierLab, verifiers
 from .judges import WrittenJudge, filled_in
 
@@ -15,6 +17,15 @@ class ConceptJudge(WrittenJudge):
     """One axis of three; subclasses say which. A problem that is not about a concept text has no score."""
 
     axis: ClassVar[str]
+
+    forces_form: bool = Field(
+        False, title="Force the form", description="By a grammar, which local models take: a small judge may not keep to it else"
+    )
+
+    @property
+    def decoding(self) -> Decoding:
+        usual = super().decoding
+        return usual.model_copy(update={"grammar": _GRAMMAR}) if self.forces_form else usual
 
     async def score(self, question: Question, sample: Sample, lab: VerifierLab) -> float | None:
         place = place_of(question.key)
@@ -64,6 +75,8 @@ def read_score(text: str) -> float | None:
     found = _SCORE.findall(text)
     return float(found[-1]) if found and float(found[-1]) <= 1 else None
 
+
+_GRAMMAR = ('root ::= "{\\"score\\": " ("1.0" | "0." [0-9]) "}"',)
 
 _TEMPLATE = """Somebody was given this text and this rule, and answered a question about it.
 

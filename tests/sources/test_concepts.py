@@ -70,6 +70,14 @@ def test_scores_are_read_from_json_only(said, score):
     assert read_score(said) == score
 
 
+def test_a_forced_form_can_be_read():
+    judge = verifiers.build("concept_scope", {"forces_form": True})
+    (rule,) = judge.decoding.grammar
+    assert rule == 'root ::= "{\\"score\\": " ("1.0" | "0." [0-9]) "}"'
+    assert verifiers.build("concept_scope").decoding.grammar == ()
+    assert (read_score('{"score": 1.0}'), read_score('{"score": 0.3}')) == (1.0, 0.3)
+
+
 def test_a_judge_scores_answers_about_concepts_and_no_others():
     lab, judge = ScriptedLab(['{"score": 0.4}']), verifiers.build("concept_scope")
     assert asyncio.run(judge.score(question(DRAFTS[0]), text(0, "two words"), lab)) == 0.4

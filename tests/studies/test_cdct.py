@@ -58,8 +58,13 @@ def test_lengths_stand_beside_the_limit_that_everybody_is_told():
 
 def test_a_jury_of_two_is_refused_with_the_number_that_would_do():
     sentence = found(condition(SHORT, judges=2))["jury"].sentence
-    assert "Judges of “concept_scope”: 2. A jury takes at least 3" in sentence
+    assert "Judges: “concept_scope” 2, “concept_accuracy” 2, “concept_completeness” 2. A jury takes at least 3" in sentence
     assert found(condition(SHORT, judges=2))["jury"].estimates == {}
+
+
+def test_judges_whose_replies_cannot_be_read_are_told_from_judges_that_are_not_there():
+    sentence = found(condition(SHORT, lambda *_: np.nan))["jury"].sentence
+    assert "“concept_scope” 0 (and 3 whose replies could not be read)" in sentence
 
 
 def test_a_jury_of_three_has_kappa_and_alpha():
