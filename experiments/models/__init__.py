@@ -10,6 +10,7 @@ from .measurements import Measurement
 from .notes import Note
 from .problem_marks import ProblemMark
 from .prompts import Prompt, Variant
+from .regradings import Regrading
 from .results import Draft, Finding, Grade, Sample, VerifierScore
 from .reviews import HumanVerdict, ReviewFile, ReviewItem, ReviewSet
 from .runs import Run
@@ -36,6 +37,7 @@ __all__ = [
     "Problem",
     "ProblemMark",
     "Prompt",
+    "Regrading",
     "ReviewFile",
     "ReviewItem",
     "ReviewSet",
