@@ -11,9 +11,12 @@ from ..statistics.format_agreement import rank_correlation
 from ..statistics.intervals import BY_PROBLEM, bootstrap_mean
 from .base import Figure, Finding, HeatMap, Series
 from .posix_sets import FACTORS, KINDS, MEASURES, SetResults
-from .wording import FEWEST_PAIRS, describe, describe_difference, problems
+from .wording import describe, describe_difference, problems
 
 _UNKNOWN = Estimate(None, None, None, 0, BY_PROBLEM)
+#: A rank correlation is told over at least so many sets, of which so many differ from the value that most of them have.
+_FEWEST_SETS = 10
+_FEWEST_APART = 3
 
 
 def nothing_yet() -> Finding:
@@ -51,8 +54,7 @@ def kinds_finding(results: Sequence[SetResults], rng: np.random.Generator) -> Fi
             difference = _difference(one, other, "psi", rng)
             numbers[f"{_name(one, results)} against {other.kind}: POSIX"] = difference
             if difference.value is not None:
-                name = f"{_name(one, results)} against {other.kind}"
-                sentences.append(f"{_capital(name)}: {describe_difference(difference)}.")
+                sentences.append(f"{_first(one, results)} against {other.kind}: {describe_difference(difference)}.")
     rounding = {
         _name(each, results): bootstrap_mean(np.array(list(each.rounding.values())), rng) for each in results if each.rounding
     }
@@ -73,7 +75,7 @@ def flips_finding(results: Sequence[SetResults], rng: np.random.Generator) -> Fi
     for each in results:
         index = bootstrap_mean(each.of_measure("flips"), rng)
         numbers[f"{_name(each, results)}: answer-flip index"] = index
-        sentences.append(f"{_capital(_name(each, results))}: {describe(index)} over {_sets(each, index.n)}.")
+        sentences.append(f"{_first(each, results)}: {describe(index)} over {_sets(each, index.n)}.")
     sentence = (
         "Answer-flip index: the chance that two prompts of a set, drawn with replacement, lead to different answers. It is not "
         f"POSIX, and says nothing of answers that became less likely and stayed. {' '.join(sentences)}"
@@ -93,7 +95,7 @@ def accuracy_finding(results: Sequence[SetResults], rng: np.random.Generator) ->
         sensitivity, accuracy = (bootstrap_mean(values, rng) for values in each.both(measure, "accuracy"))
         correlation = _correlation(each, measure, "accuracy", rng)
         numbers |= {f"{name}: accuracy": accuracy, f"{name}: rank correlation": correlation}
-        sentences.append(f"{_capital(name)}: accuracy {describe(accuracy)}, {_correlated(correlation)}.")
+        sentences.append(f"{_first(each, results)}: accuracy {describe(accuracy)}, {_correlated(correlation)}.")
         series.append(_point(name, sensitivity, accuracy))
     sentence = f"Share of a set's prompts answered right, and how it goes with the set's {_short(measure)}. {' '.join(sentences)}"
     figure = Figure("Accuracy against sensitivity", MEASURES[measure], MEASURES["accuracy"], series)
@@ -122,7 +124,7 @@ def factors_finding(results: Sequence[SetResults], rng: np.random.Generator) -> 
     sentence = (
         "Over a condition's sets: how POSIX goes with the number of different answers, the entropy of their distribution, the "
         "words they share (which tells nothing of their meaning), and how much the probability of the answers varies. "
-        f"A dash stands where nothing varies or there are fewer than {FEWEST_PAIRS} sets."
+        f"A dash stands where fewer than {_FEWEST_APART} sets differ from the rest, or there are fewer than {_FEWEST_SETS} sets."
     )
     return Finding("factors", "What the index goes with", sentence, numbers, shown)
 
@@ -174,8 +176,10 @@ def _name(each: SetResults, results: Sequence[SetResults]) -> str:
     return each.kind if len(_by_model(results)) == 1 else f"{each.model}, {each.kind}"
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _first(each: SetResults, results: Sequence[SetResults]) -> str:
+    """The name at the beginning of a sentence; a language model's stays as it is."""
+    name = _name(each, results)
+    return name if name != each.kind else name[0].upper() + name[1:]
 
 
 def _sets(each: SetResults, n: int) -> str:
@@ -189,12 +193,19 @@ def _difference(one: SetResults, other: SetResults, measure: str, rng: np.random
 
 def _correlation(each: SetResults, first: str, second: str, rng: np.random.Generator) -> Estimate:
     a, b = each.both(first, second)
-    return replace(rank_correlation(a, b, rng) if len(a) >= FEWEST_PAIRS else replace(_UNKNOWN, n=len(a)), method=BY_PROBLEM)
+    if len(a) < _FEWEST_SETS or min(map(_n_apart, (a, b))) < _FEWEST_APART:
+        return replace(_UNKNOWN, n=len(a))
+    return replace(rank_correlation(a, b, rng), method=BY_PROBLEM)
+
+
+def _n_apart(values: np.ndarray) -> int:
+    """How many differ from the most frequent value."""
+    return len(values) - int(np.unique(values, return_counts=True)[1].max())
 
 
 def _correlated(correlation: Estimate) -> str:
     if correlation.value is None:
-        return "no rank correlation (nothing varies, or too few sets)"
+        return "no rank correlation (hardly anything varies, or too few sets)"
     return f"rank correlation {describe(correlation)}{'' if correlation.excludes_zero else ': no clear relation'}"
 
 

@@ -37,7 +37,7 @@ def headline(arms: Sequence[ArmResults], rng: np.random.Generator) -> Finding:
         name = _name(each, arms)
         usable, right = each.rate("joint", rng), each.rate("right", rng)
         numbers |= {f"{name}: output accuracy": usable}
-        sentences.append(f"{_capital(name)}: {percent(usable)} right and valid, {percent(right)} right in whatever form.")
+        sentences.append(f"{_first(each, arms)}: {percent(usable)} right and valid, {percent(right)} right in whatever form.")
     n = problems(max(len(each.problems) for each in arms))
     sentence = (
         f"Output accuracy, the share of replies that are right and keep the contract at once, on {n}. {' '.join(sentences)}"
@@ -61,7 +61,7 @@ def parts_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Findi
             f"{name}: recoverable": won,
         }
         sentences.append(
-            f"{_capital(name)}: valid {percent(numbers[f'{name}: validity'])}; right where valid "
+            f"{_first(each, arms)}: valid {percent(numbers[f'{name}: validity'])}; right where valid "
             f"{_percent_or_none(numbers[f'{name}: right where valid'])}; gap {describe(gap)}; mending would make a further "
             f"{percent(won)} valid."
         )
@@ -84,7 +84,7 @@ def tests_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Findi
         name = f"{_name(other, arms)} against {one.label}"
         numbers[name] = difference
         if p < _LEVEL:
-            clear.append(f"{_capital(name)}: {describe_difference(difference)} (p = {p:.2g})")
+            clear.append(f"{_first(other, arms)} against {one.label}: {describe_difference(difference)} (p = {p:.2g})")
     kind = "McNemar's mid-p" if all(each.is_single for each in arms) else "sign flips over problems"
     told = f"{'; '.join(clear)}." if clear else ""
     rest = len(compared) - len(clear)
@@ -104,7 +104,7 @@ def failures_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Fi
     for each, row in zip(arms, cells, strict=True):
         most = max(range(len(kinds)), key=lambda place: row[place].value)
         worst = f"most often {kinds[most]}, {percent(row[most])} of replies" if row[most].value else "never"
-        sentences.append(f"{_capital(_name(each, arms))}: {worst}.")
+        sentences.append(f"{_first(each, arms)}: {worst}.")
     shown = HeatMap(
         "Kinds of failure",
         "kind, the first that fits",
@@ -132,7 +132,9 @@ def latency_finding(arms: Sequence[ArmResults], rng: np.random.Generator) -> Fin
             continue
         whole, by_token = (ratio_of_medians(*_times(each, base, per_token), rng) for per_token in (False, True))
         numbers |= {f"{name}: seconds against naive": whole, f"{name}: seconds per token against naive": by_token}
-        sentences.append(f"{_capital(name)}: {describe(whole)} times the seconds of naive, {describe(by_token)} times per token.")
+        sentences.append(
+            f"{_first(each, arms)}: {describe(whole)} times the seconds of naive, {describe(by_token)} times per token."
+        )
     figure = Figure("Seconds and output accuracy", "seconds per reply, median", "right and valid, share of replies", series)
     sentence = (
         "Ratios of medians over the same problems. Seconds include waiting for a place beside other texts, and what "
@@ -177,8 +179,10 @@ def _name(each: ArmResults, arms: Sequence[ArmResults]) -> str:
     return each.label if len({arm.model for arm in arms}) == 1 else f"{each.model}, {each.label}"
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _first(each: ArmResults, arms: Sequence[ArmResults]) -> str:
+    """The name at the beginning of a sentence; a language model's stays as it is."""
+    name = _name(each, arms)
+    return name if name != each.label else name[0].upper() + name[1:]
 
 
 def _percent_or_none(share: Estimate) -> str:

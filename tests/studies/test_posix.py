@@ -1,5 +1,7 @@
 """The design of a study of prompt sensitivity, what it reads out of sets, and one small run of the bundled model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,8 +76,17 @@ def test_how_often_answers_change_and_how_many_are_right():
     found = findings(condition("spelling", *[TABLE] * 8))
     assert found["flips"].estimates["spelling errors: answer-flip index"].value == pytest.approx(1 - (4 / 9 + 1 / 9))
     assert found["accuracy"].estimates["spelling errors: accuracy"].value == pytest.approx(2 / 3)
-    assert "nothing varies" in found["accuracy"].sentence
+    assert "hardly anything varies" in found["accuracy"].sentence
     assert found["factors"].estimates["spelling errors: different answers"].value == 2
+
+
+def test_sets_that_are_less_sensitive_and_more_often_right_correlate():
+    sets = condition("spelling", *[TABLE, HALF] * 6)
+    pools = [replace(each, correct=np.full(3, number % 2 == 1)) for number, each in enumerate(sets.pools)]
+    found = findings(replace(sets, pools=pools))["accuracy"].estimates["spelling errors: rank correlation"]
+    assert (found.value, found.n) == (pytest.approx(-1), 12)
+    few = findings(condition("spelling", *[TABLE, HALF] * 4))["accuracy"].estimates["spelling errors: rank correlation"]
+    assert few.value is None
 
 
 def test_the_set_in_the_middle_is_shown_with_all_its_pairs():
