@@ -102,6 +102,11 @@ class Run(Tagged):
         )
 
     @property
+    def is_adaptive(self) -> bool:
+        """Its study asks for attempts while it runs: until the end the planned sizes are what it may come to."""
+        return "problems" in self.config
+
+    @property
     def verifier_keys(self) -> list[str]:
         """Of the verifiers it was planned with, then of those that scored it later."""
         planned = [each["key"] for each in self.config["verifiers"]]

@@ -29,7 +29,7 @@ class PoolStore:
         self._verifiers = run.verifier_keys
         self._conditions = list(run.conditions.order_by("position").values_list("pk", "key", "label"))
         self._planned = self._count_planned()
-        self._is_adaptive = "problems" in run.config  # attempts are added while it runs
+        self._is_adaptive = run.is_adaptive
         self._pools: dict[int, tuple[int, int, Pool]] = {}  # by attempt: condition, position, pool
 
     def update(self) -> int:

@@ -34,8 +34,9 @@ def exhaustive_findings(
         right = group.matrix(keys, shared)
         accuracies = right.mean(axis=1)
         found, null = spread(accuracies), null_spread(right, rng)
-        sentences.append(group.prefix + _told(found, null, len(keys), len(shared)))
-        numbers |= {f"{group.prefix}{name}": estimate for name, estimate in _numbers(right, found, null, rng).items()}
+        mean = two_way_mean(right, rng)
+        sentences.append(group.prefix + _told(found, null, mean, len(keys)))
+        numbers |= {f"{group.prefix}{name}": estimate for name, estimate in _numbers(found, null, mean).items()}
         series += strip_series(group, right, null, rng)
         expected.append((group, accuracies))
         rows += _rows(group, formats, keys, right, rng)
@@ -65,11 +66,11 @@ def _all_formats(rows: list[list[str]]) -> dict:
     return {"title": "All formats", "table": table}
 
 
-def _told(found: Spread, null: NullSpread, n_formats: int, n: int) -> str:
+def _told(found: Spread, null: NullSpread, mean: Estimate, n_formats: int) -> str:
     corrected = found.value - null.percentile_95
     start = (
-        f"Accuracy spreads over {points(found.value)} between {n_formats} formats on {problems(n)}, from {found.lowest:.2f} to "
-        f"{found.highest:.2f} with a median of {found.median:.2f} (quartiles {found.lower_quartile:.2f} and "
+        f"Accuracy spreads over {points(found.value)} between {n_formats} formats on {problems(mean.n)}, from {found.lowest:.2f} "
+        f"to {found.highest:.2f} (mean {describe(mean)}, median {found.median:.2f}, quartiles {found.lower_quartile:.2f} and "
         f"{found.upper_quartile:.2f}). Formats that make no difference spread over up to {points(null.percentile_95)} "
         "in 95% of cases"
     )
@@ -78,11 +79,10 @@ def _told(found: Spread, null: NullSpread, n_formats: int, n: int) -> str:
     return f"{start}: no clear effect of the format (p = {null.p:.2f})."
 
 
-def _numbers(right: np.ndarray, found: Spread, null: NullSpread, rng: np.random.Generator) -> dict[str, Estimate]:
-    n = right.shape[1]
-    chance = "answers permuted among formats within problems"
+def _numbers(found: Spread, null: NullSpread, mean: Estimate) -> dict[str, Estimate]:
+    n, chance = mean.n, "answers permuted among formats within problems"
     return {
-        "mean over formats": two_way_mean(right, rng),
+        "mean over formats": mean,
         "spread": Estimate(found.value, None, None, n, "largest minus smallest"),
         "95th percentile by chance": Estimate(null.percentile_95, None, None, n, chance),
         "spread beyond chance": Estimate(found.value - null.percentile_95, None, None, n, chance),

@@ -15,7 +15,7 @@ from experiments.runner import allocation
 from experiments.runner.planning import create_run, plan_run
 from experiments.runner.size import size_of
 from experiments.studies.format_spread import FormatSpread
-from tests.factories import make_experiment, make_language_model
+from tests.factories import make_experiment, make_language_model, make_user
 from tests.runner.processes import WorkerProcess, wait_until
 from tests.runner.working import at_work, work_until_idle
 
@@ -181,3 +181,11 @@ def test_a_killed_search_asks_for_what_an_undisturbed_one_would_have_asked_for(t
     Finding.objects.filter(run=slow).delete()
     FindingsRefresher(slow.pk).refresh()
     assert findings_of(slow) == found
+
+
+def test_the_page_says_that_the_size_is_what_it_may_come_to(client):
+    client.force_login(make_user())
+    run = create_run(make_search(), None)
+    assert "of at most 120 samples" in client.get(run.get_absolute_url()).content.decode()
+    run.cancel()
+    assert "of 120 samples" in client.get(run.get_absolute_url()).content.decode()

@@ -83,8 +83,9 @@ def test_a_budget_that_pays_for_one_direction_only_is_refused():
 def test_the_headline_tells_the_spread_beside_the_one_by_chance():
     found = findings(*rates(40, f0=36, f1=20, f2=20, f3=4))["headline"]
     assert found.sentence.startswith(
-        "Accuracy spreads over 80 points between 4 formats on 40 problems, from 0.10 to 0.90 with a median of 0.50"
+        "Accuracy spreads over 80 points between 4 formats on 40 problems, from 0.10 to 0.90 (mean 0.50 ["
     )
+    assert ", median 0.50, quartiles 0.40 and 0.60)" in found.sentence
     assert "points are beyond that (p = 0.001)" in found.sentence
     numbers = found.estimates
     assert numbers["spread"].value == pytest.approx(0.8)
