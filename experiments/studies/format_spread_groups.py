@@ -16,8 +16,8 @@ class Group:
     """The formats of one language model and variant, by key.
 
     `right` and `other` are format -> problem -> share of its answers. `prefix` tells it from other groups: "label: ", or
-    nothing where it is alone. `ended` is for searches, and `has_begun` says
-    that the original has ended and others were asked for.
+    nothing where it is alone. For searches: `ended` are the problems that each was asked and has done with, and the search
+    `has_begun` once formats beside the original are asked for.
     """
 
     key: str
