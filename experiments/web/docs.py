@@ -40,6 +40,11 @@ class Family:
     users: Callable[[str], QuerySet] | None = None
     """The rows that use the plug-in of a name, where a column tells it."""
 
+    @property
+    def term_name(self) -> str:
+        """Of the glossary's entry that says what such a plug-in is; not every family has one."""
+        return self.registry.noun.replace(" ", "-")
+
 
 FAMILIES = [
     Family(
@@ -123,6 +128,6 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
         "options": flat_fields(shown),
         "users": found.users(name)[:MOST_USERS] if found.users else None,
-        "family_term": glossary().get(found.registry.noun.replace(" ", "-")),
+        "family_term": glossary().get(found.term_name),
     }
     return render(request, "docs/plugin.html", context)

@@ -29,7 +29,10 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     shown = known[name]
     related = [known[other] for other in shown.see]
     related += [other for other in known.values() if name in other.see and other not in related]
-    return render(request, "glossary/term.html", {"term": shown, "related": related, "plugins": _plugins(shown)})
+    family = next((each for each in FAMILIES if each.term_name == name), None)
+    return render(
+        request, "glossary/term.html", {"term": shown, "related": related, "plugins": _plugins(shown), "family": family}
+    )
 
 
 def _order(kind: str):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ..models import Dataset, Experiment, LanguageModel, Note, Problem, Prompt, Run, Tag, Variant
 from ..reports.glossary import glossary
+from ..statistics.selectors.family import SELECTORS
 from .docs import FAMILIES
 from .words import Words
 
@@ -115,10 +116,15 @@ def _tags(words: Words, tag: str, limit: int) -> list[Hit]:
 
 
 def _documentation(words: Words, tag: str, limit: int) -> list[Hit]:
-    """Pages of plug-ins, those whose name fits before those whose text does."""
+    """Pages of plug-ins and selectors, those whose name fits before those whose text does."""
     if tag:
         return []
     found = []
+    for selector in SELECTORS.values():
+        name = selector.name_with("a verifier")
+        if words.fit(f"{name} selectors {selector.description}"):
+            hit = Hit(name, f"{reverse('docs')}#selectors", "selectors", selector.description)
+            found.append((not words.fit(name), hit))
     for family in FAMILIES:
         for plugin in family.registry:
             text = inspect.getdoc(plugin) or ""

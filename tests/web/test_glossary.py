@@ -61,6 +61,8 @@ def test_every_entry_has_a_page_linked_from_the_glossary(viewer):
 def test_an_entry_links_to_what_refers_to_it(viewer):
     page = viewer.get("/docs/glossary/p-value/")
     assert {term.name for term in page.context["related"]} >= {"holm", "mcnemar", "sign-flip"}
+    assert 'href="/docs/#strategies"' in viewer.get("/docs/glossary/strategy/").content.decode()
+    assert 'href="/docs/glossary/strategy/"' in viewer.get("/docs/strategies/pool/").content.decode()
     assert 'href="/docs/strategies/pool/"' in viewer.get("/docs/glossary/pool/").content.decode()
 
 

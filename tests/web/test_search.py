@@ -39,6 +39,7 @@ def test_every_kind_is_found(viewer, run):
     assert hits["runs"] == [f"Run {run.pk}: Quince counting"]
     assert hits["problems"] == ["quince problems: p1"]
     assert set(found(viewer, "q=mean+logprob")) >= {"methods"}
+    assert "majority" in found(viewer, "q=majority+selectors")["methods"]
     assert found(viewer, "q=McNemar")["terms"][0] == "McNemar's test, mid-p"
 
 
