@@ -29,7 +29,7 @@ def headline(groups: Sequence[Compared], lines: Lines, rng: np.random.Generator)
                 numbers |= {f"{found.name}: difference": found.change, f"{found.name}: relative drop": found.relative}
         if "repeat" in group.conditions and (repeat := drop(group, "repeat", rng)):
             numbers[f"{group.prefix}the same prompt a second time: difference"] = repeat.change
-            sentences.append(f"The same prompt a second time: {describe_difference(repeat.change)}.")
+            sentences.append(f"{group.prefix}The same prompt a second time: {describe_difference(repeat.change)}.")
     return Finding("headline", "Distractors", " ".join(sentences), numbers)
 
 
@@ -47,7 +47,7 @@ def counts_finding(groups: Sequence[Compared], lines: Lines, rng: np.random.Gene
             y = np.array([group.by_problem(key, shared, accuracy) for key in places.values()])
             slope = bootstrap_mean((x - x.mean()) @ y / ((x - x.mean()) ** 2).sum(), rng)
             numbers[f"{group.prefix}{name}: change of accuracy per text"] = slope
-            sentences.append(f"{group.prefix}{name}: {describe_difference(slope)} per text on {problems(len(shared))}.")
+            sentences.append(f"{group.prefix}{name}, change per text on {problems(len(shared))}: {describe_difference(slope)}.")
     figure = Figure("Accuracy by number of distractors", "texts beside the question", "share of answers right", series)
     return Finding("counts", "Accuracy by number of distractors", " ".join(sentences) or "Nothing yet.", numbers, figure)
 
@@ -104,7 +104,7 @@ def kinds_finding(groups: Sequence[Compared], amounts: Sequence[int], rng: np.ra
             if shared := group.shared(*pair):
                 random, hard = (group.by_problem(key, shared, accuracy) for key in pair)
                 difference = bootstrap_mean(hard - random, rng)
-                name = f"{group.prefix}{amount} hard negatives against as many random documents"
+                name = f"{group.prefix}hard negatives against random documents, {amount} of each"
                 numbers[name] = difference
                 sentences.append(f"{name}: {describe_difference(difference)} on {problems(len(shared))}.")
     return Finding("kinds", "What likeness adds", " ".join(sentences) or "Nothing yet.", numbers)

@@ -35,10 +35,10 @@ def headline(groups: Sequence[Compared], noisy: Sequence[str], rng: np.random.Ge
         worst = min(found, key=lambda each: each.change.value)
         numbers[f"{worst.name}: difference"] = worst.change
         numbers[f"{worst.name}: relative drop"] = worst.relative
-        sentences.append(f"Of {len(found)} the costliest so far is {worst.sentence()}")
+        sentences.append(f"Costliest of {len(found)}: {worst.sentence()}")
         if repeat := drop(group, "repeat", rng) if "repeat" in group.conditions else None:
             numbers[f"{group.prefix}the same prompt a second time: difference"] = repeat.change
-            sentences.append(f"The same prompt a second time: {describe_difference(repeat.change)}.")
+            sentences.append(f"{group.prefix}The same prompt a second time: {describe_difference(repeat.change)}.")
     return Finding("headline", "Noise", " ".join(sentences), numbers)
 
 
@@ -68,7 +68,7 @@ def interaction_finding(groups: Sequence[Compared], parts: Mapping[str, Sequence
             name = f"{group.prefix}{group.labels[mix]}"
             numbers[f"{name}: interaction"] = beyond
             sentences.append(
-                f"{name} costs {describe_difference(beyond)} beyond the sum of its parts on {problems(len(shared))}."
+                f"{name}, cost beyond the sum of its parts on {problems(len(shared))}: {describe_difference(beyond)}."
             )
     if not sentences:
         sentences = ["No problem is finished under a mix and all of its parts yet."]

@@ -21,7 +21,7 @@ def finished(study: str, params: dict, problems: int = 6, **script):
     run = make_run(experiment)
     work_until_idle()
     run.refresh_from_db()
-    assert run.state == "completed", run.failure
+    assert run.state == "completed"
     return run, {finding.key: finding for finding in run.findings.all()}
 
 
@@ -32,7 +32,7 @@ def attempt(run, key: str, problem: str = "p0"):
 def test_perturbed_questions_are_asked_and_their_edits_shown(client):
     params = {"operations": ["irrelevant_after", "swap"], "rates": [10], "mixes": [], "n": 1}
     run, found = finished("perturbations", params)
-    assert "costliest" in found["headline"].sentence
+    assert "Costliest of 2" in found["headline"].sentence
     noisy = asked_question(run, attempt(run, "irrelevant_after"))
     assert noisy.messages[-1].content.startswith("What is 0 + 3 = ")
     assert [edit.operation for edit in noisy.edits] == ["irrelevant_after"]

@@ -99,7 +99,7 @@ def test_adoption_is_the_share_of_the_wrong_answers_that_stand_in_a_distractor()
 
 
 def test_likeness_is_told_from_length_and_help_from_harm():
-    assert findings()["kinds"].estimates["4 hard negatives against as many random documents"].value == pytest.approx(-0.4)
+    assert findings()["kinds"].estimates["hard negatives against random documents, 4 of each"].value == pytest.approx(-0.4)
     assert findings()["mitigation"].estimates[
         "hard negatives: 4, ignore what is irrelevant: against the same without"
     ].value == pytest.approx(0.3)

@@ -74,7 +74,7 @@ def findings(model: str = "m"):
 
 def test_the_headline_names_the_costliest_noise_and_what_chance_alone_does():
     told = findings()["headline"]
-    assert "Of 4 the costliest so far is swap + homophone 40%: accuracy 0.80 → 0.00 on 10 problems" in told.sentence
+    assert "Costliest of 4: swap + homophone 40%: accuracy 0.80 → 0.00 on 10 problems" in told.sentence
     assert "The same prompt a second time: 0.00 [0.00, 0.00]: no clear difference." in told.sentence
     assert told.estimates["mean change of accuracy"].value == pytest.approx((0 - 0.4 - 0.2 - 0.8) / 4)
     assert told.estimates["swap + homophone 40%: relative drop"].value == 1
