@@ -13,8 +13,8 @@ from ..models import Attempt, Condition, Grade, Problem, Sample, Scoring, Verifi
 from ..statistics.pools import Pool
 from .pools import numbered
 
-#: Samples whose arrays are kept; the conditions looked at last always are.
-MOST_SAMPLES = 1_000_000
+#: Samples whose arrays are kept, about half a kilobyte each; the conditions looked at last always are.
+MOST_SAMPLES = 150_000
 
 
 class Asked(NamedTuple):
