@@ -130,16 +130,16 @@ def pulls(search: Search, rng: np.random.Generator, found: Found) -> Generator[l
 
 def _round(search: Search, tally: Tally, a: float, upwards: bool, n_draws: int, rng: np.random.Generator) -> list[Pull]:
     """Draws that do not know of each other's results; one that meets an arm again goes on where the other will end."""
-    reached = Tally(tally.right, tally.asked.copy())
+    reached = tally.asked.copy()
     wanted: list[Pull] = []
     for _ in range(n_draws):
-        known = Tally(tally.right, np.where(reached.asked >= search.n_items, reached.asked, tally.asked))
+        known = Tally(tally.right, np.where(reached >= search.n_items, reached, tally.asked))
         arm = next_pull(known, a, search.n_items, upwards, rng)
         if arm is None:
             break
-        start = int(reached.asked[arm])
+        start = int(reached[arm])
         stop = min(start + search.pull, search.n_items)
-        reached.asked[arm] = stop
+        reached[arm] = stop
         wanted.append(Pull(arm, start, stop))
     return wanted
 

@@ -97,9 +97,10 @@ class FormatSpread(Study):
         fewest = math.ceil(FEWEST_PAIRS / min(self.held_out, 1 - self.held_out))
         if n < fewest:
             good = math.ceil(problems_needed(_APART, _DIFFERING) / self.held_out / 10) * 10
+            shown = f", the {self.shots} shown as solved not counted" if self.shots else ""
             raise InvalidInput(
-                f"{n} problem{'s are' if n != 1 else ' is'} too few for intervals over formats, the {self.shots} shown as solved "
-                f"not counted. Take at least {fewest}, so that {FEWEST_PAIRS} are left to measure what the others pick; "
+                f"{n} problem{'s are' if n != 1 else ' is'} too few for intervals over formats{shown}. Take at "
+                f"least {fewest}, so that {FEWEST_PAIRS} are left to measure what the others pick; "
                 f"about {good} tell two formats apart that differ by {_APART * 100:.0f} points."
             )
 
