@@ -77,10 +77,19 @@ def _table_of_points(figure: dict) -> FigureTable:
 
 
 def values_at_end(figure: dict) -> list[tuple[str, str]]:
-    """(name with n, value) of every series: that of its only point, or where it ends on the right."""
+    """(name with n, value) of every series: that of its only point, or where it ends on the right; of rows of words, how far."""
+    if figure.get("y_labels"):
+        ends = [
+            (series, series["x"][-1], *(_last(series.get(name)) for name in ("x_low", "x_high"))) for series in figure["series"]
+        ]
+        return [(_with_n(series), "–" if x is None else _estimate(x, low, high)) for series, x, low, high in ends]
     last = [_points(series)[-1] if series["x"] else (None,) * 4 for series in figure["series"]]
     told = ["–" if y is None else _estimate(y, low, high) for _, y, low, high in last]
     return list(zip(map(_with_n, figure["series"]), told, strict=True))
+
+
+def _last(values: list[float | None] | None) -> float | None:
+    return values[-1] if values else None
 
 
 def _place(x: float, labels: list[str] | None) -> str:

@@ -38,7 +38,8 @@ def _shown(finding: Finding) -> ShownFigure:
         return ShownFigure(finding, plotly_figure(finding.figure), table, finding.figure["value_title"], [])
     series = finding.figure["series"]
     if has_points(finding.figure):
-        at = f"{finding.figure['y_title']}; of lines at their right end"
+        value = finding.figure["x_title" if finding.figure.get("y_labels") else "y_title"]
+        at = f"{value}; of lines at their right end"
         return ShownFigure(finding, plotly_figure(finding.figure), table, at, values_at_end(finding.figure))
     last = table.rows[-1] if table.rows else ["–"] * len(table.columns)
     # One n for all stands once; else every name has its own.

@@ -79,13 +79,21 @@ def _histogram(groups: Sequence[Group], rng: np.random.Generator) -> Figure | No
     everything = np.concatenate([each for problems in lengths for each in problems])
     if not len(everything):
         return None
-    marks = {arm.label: float(arm.most) for _, arm in pairs if arm.unit == "words"}
+    marks = _marks([arm for _, arm in pairs if arm.unit == "words"])
     top = max(2 * max(marks.values()), float(np.quantile(everything, 0.95)))
     width = max(1.0, np.ceil(top / _BINS))
     series = [_bins(f"{group.prefix}{arm.label}", each, width, rng) for (group, arm), each in zip(pairs, lengths, strict=True)]
     title = f"Words per answer, in steps of {width:.0f}; the last one holds all that are longer"
     drawn = [each for each in series if each]
     return Figure(title, "words", "share of the answers that ended", drawn, y_range=None, x_marks=marks)
+
+
+def _marks(arms: Sequence[Arm]) -> dict[str, float]:
+    """Limits by name; those at one place share it."""
+    names: dict[int, list[str]] = {}
+    for arm in arms:
+        names.setdefault(arm.most, []).extend([arm.label] * (arm.label not in names.get(arm.most, [])))
+    return {", ".join(labels): float(most) for most, labels in names.items()}
 
 
 def _bins(name: str, lengths: Sequence[np.ndarray], width: float, rng: np.random.Generator) -> Series | None:

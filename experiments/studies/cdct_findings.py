@@ -101,7 +101,9 @@ def jury_finding(conditions: Sequence[ConditionPools], rng: np.random.Generator)
         }
         numbers |= {f"{axis}: {each}": estimate for each, estimate in found.items() if estimate.value is not None}
         told = "; ".join(f"{each} {describe(estimate)}" for each, estimate in found.items())
-        sentences.append(f"{axis.capitalize()}, {len(judges)} judges on {len(judged)} answers: {told}.")
+        unknown = any(estimate.value is None for estimate in found.values())
+        why = " (unknown where all scores are alike: agreement cannot be told from habit)" if unknown else ""
+        sentences.append(f"{axis.capitalize()}, {len(judges)} judges on {len(judged)} answers: {told}{why}.")
     if lacking:
         sentences.append(
             f"Judges: {', '.join(lacking)}. A jury takes at least {FEWEST_JUDGES} for each axis, since two cannot outvote each "

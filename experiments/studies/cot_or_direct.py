@@ -72,10 +72,11 @@ class CotOrDirect(Study):
         groups = [group for group in compared(conditions, ARMS) if group.shared(*ARMS)]
         if not groups:
             return [Finding("headline", self.label, "No problem is finished both ways yet.")]
-        return [_headline(groups, rng), checks_finding(groups, self.most_words, rng), _by_length(groups, rng)]
+        return [*_differences(groups, rng), checks_finding(groups, self.most_words, rng), _by_length(groups, rng)]
 
 
-def _headline(groups: Sequence[Compared], rng: np.random.Generator) -> Finding:
+def _differences(groups: Sequence[Compared], rng: np.random.Generator) -> list[Finding]:
+    """In words, and as a forest plot."""
     sentences, numbers, names, found = [], {}, [], []
     for group in groups:
         shared = group.shared(*ARMS)
@@ -96,7 +97,11 @@ def _headline(groups: Sequence[Compared], rng: np.random.Generator) -> Finding:
         }
         names.append(name)
         found.append(delta)
-    return Finding("headline", "Step by step or direct", " ".join(sentences), numbers, _forest(names, found))
+    drawn = "Right of the line reasoning helps, left of it it hurts; 95% intervals."
+    return [
+        Finding("headline", "Step by step or direct", " ".join(sentences), numbers),
+        Finding("forest", "What reasoning changes", drawn, figure=_forest(names, found)),
+    ]
 
 
 def _clusters(group: Compared, shared: Sequence[str]) -> list[str] | None:

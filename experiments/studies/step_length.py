@@ -101,7 +101,7 @@ class StepLength(Study):
         if not groups:
             return [Finding("headline", self.label, "No problem is finished at every level yet.")]
         return [
-            self._headline(groups, keys, rng),
+            *self._slopes(groups, keys, rng),
             Finding(
                 "levels",
                 "Levels and controls",
@@ -111,7 +111,8 @@ class StepLength(Study):
             self._manipulation(groups, keys, rng),
         ]
 
-    def _headline(self, groups: Sequence[Compared], keys: Sequence[str], rng: np.random.Generator) -> Finding:
+    def _slopes(self, groups: Sequence[Compared], keys: Sequence[str], rng: np.random.Generator) -> list[Finding]:
+        """In words, and drawn."""
         sentences, numbers, series = [], {}, []
         for group in groups:
             shared = group.shared(*keys)
@@ -135,7 +136,11 @@ class StepLength(Study):
                     )
             series.append(self._line(group.prefix.removesuffix(": ") or "accuracy", np.array(right), rng))
         figure = Figure("Accuracy by length of the workings", "level of the examples", "share of answers right", series)
-        return Finding("headline", self.label, " ".join(sentences), numbers, figure)
+        drawn = "Level 0 is the plain working, each level above it has one sentence more; below it the working is compressed."
+        return [
+            Finding("headline", self.label, " ".join(sentences), numbers),
+            Finding("accuracy", "Accuracy by length of the workings", drawn, figure=figure),
+        ]
 
     def _manipulation(self, groups: Sequence[Compared], keys: Sequence[str], rng: np.random.Generator) -> Finding:
         sentences, numbers, series = [], {}, []

@@ -3,8 +3,9 @@
 from dataclasses import asdict
 
 from experiments.models import Finding
+from experiments.reports.figures import values_at_end
 from experiments.reports.shown_figures import shown_figures
-from experiments.studies.base import Series
+from experiments.studies.base import Figure, Series
 
 
 def series(name: str, n: int, y: list) -> dict:
@@ -44,3 +45,9 @@ def test_points_and_the_lines_between_them_are_all_in_the_legend_in_the_order_of
         ("Pareto frontier (n = 40)", "0.500"),
     ]
     assert [row[0] for row in shown.table.rows] == ["majority of k (n = 40)"] * 3 + ["beam search (n = 40)"]
+
+
+def test_rows_of_words_are_told_by_how_far_they_reach():
+    points = Series("difference", [-0.1, 0.2], [0.0, 1.0], lines=False, bars=True, x_low=[-0.3, 0.1], x_high=[0.1, 0.3])
+    figure = Figure("Forest", "difference", "", [points], y_labels=["m1", "m2"])
+    assert values_at_end(asdict(figure)) == [("difference", "0.200 [0.100, 0.300]")]

@@ -38,3 +38,10 @@ def test_where_all_answers_were_cut_off_nothing_is_said_of_the_limit():
     found = told([pool("a", [0, 0, 0], 10, 15, [1, 1, 1])])
     assert "every answer was cut off" in found.sentence
     assert found.details["table"]["rows"][1][2:4] == ["–", "–"]
+
+
+def test_limits_at_one_place_share_a_mark():
+    brief = [pool("a", [1, 0, 0], 10, 15)]
+    control = [pool("a", [1, 0, 0], 50, 40)]
+    cells = [condition("control", control), condition("brief", brief), condition("direct", brief)]
+    assert findings(*cells, words=10)["compliance"].figure.x_marks == {"at most 10 words, direct answer": 10}

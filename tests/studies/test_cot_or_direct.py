@@ -60,7 +60,7 @@ def test_problems_of_one_cluster_count_once():
 
 def test_the_forest_plot_has_a_row_for_each_model_and_a_line_at_zero():
     cells = [cell(key, [1, 0] * 4, model=model) for model in ("m1", "m2") for key in ("direct", "steps")]
-    figure = found(study(), *cells)["headline"].figure
+    figure = found(study(), *cells)["forest"].figure
     assert (figure.y_labels, figure.x_marks) == (["m1", "m2"], {"no difference": 0})
     (points,) = figure.series
     assert (points.x, points.y, points.x_low) == ([0, 0], [0, 1], [0, 0])

@@ -45,10 +45,11 @@ def findings(*at_levels, steps=(1, 1, 1)):
 
 
 def test_the_slope_is_accuracy_per_level_problem_by_problem():
-    finding = findings([0] * 8, [0] * 4 + [1] * 4, [1] * 8)["headline"]
+    told = findings([0] * 8, [0] * 4 + [1] * 4, [1] * 8)
+    finding = told["headline"]
     # Levels −1, 0, 2: least squares through (0, 0, 1) and (0, 1, 1) are 5/14 and 4/14, each for half of the problems.
     assert finding.estimates["accuracy per level"].value == pytest.approx((5 / 14 + 4 / 14) / 2)
-    assert finding.figure.series[0].y == [0, 0.5, 1]
+    assert told["accuracy"].figure.series[0].y == [0, 0.5, 1]
     assert "changes accuracy by +0.32" in finding.sentence
 
 
