@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import RESAMPLES
+from .intervals import RESAMPLES, middle
 
 BY_UNIT = "bootstrap over units"
 Level = Literal["nominal", "ordinal", "interval"]
@@ -92,5 +92,5 @@ def _resampled(units: np.ndarray, measure: Callable[[np.ndarray], float | None],
     if value is None or n < 2:
         return Estimate(value, None, None, n, BY_UNIT)
     drawn = (measure(units[rng.integers(n, size=n)]) for _ in range(RESAMPLES))
-    low, high = np.percentile([each for each in drawn if each is not None], [2.5, 97.5])
+    low, high = np.percentile([each for each in drawn if each is not None], middle(n))
     return Estimate(value, float(low), float(high), n, BY_UNIT)

@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 
 from .clustered import BY_CLUSTER
 from .estimates import Estimate
-from .intervals import RESAMPLES
+from .intervals import RESAMPLES, middle
 
 
 def correlation(
@@ -28,7 +28,7 @@ def correlation(
     for _ in range(RESAMPLES):
         rows = np.concatenate([groups[group] for group in rng.integers(len(groups), size=len(groups))])
         drawn.append(measure(x[rows], y[rows]))
-    low, high = np.percentile([each for each in drawn if each is not None], [2.5, 97.5])
+    low, high = np.percentile([each for each in drawn if each is not None], middle(len(groups)))
     return Estimate(value, float(low), float(high), len(x), BY_CLUSTER)
 
 
