@@ -82,6 +82,18 @@ def test_a_pass_by_keyboard_with_scores_notes_drafts_and_undo(signed_in, site):
     assert watched.complaints == []
 
 
+def test_the_count_follows_the_form_and_a_set_is_made(signed_in):
+    page = signed_in().page
+    page.goto("/reviews/new/?run=1")
+    expect(page.get_by_text("4 to review.")).to_be_visible()
+    page.get_by_label("Texts per attempt").fill("0")
+    page.get_by_label("At most").fill("6")
+    page.get_by_label("At most").press("Tab")
+    expect(page.get_by_text("6 to review, drawn at random from 16.")).to_be_visible()
+    page.get_by_role("button", name="Make the review set").click()
+    expect(page.get_by_role("heading", name="Review of run 1")).to_be_visible()
+
+
 def test_pairs_are_judged_without_scripts(signed_in, site):
     page = signed_in(java_script_enabled=False).page
     page.goto("/reviews/2/next/")
