@@ -20,6 +20,7 @@ from .pagination import InOrder
 from .progress import ProgressSerializer
 from .queries import query_of
 from .samples import SampleSerializer
+from .regradings import RegradingActions
 from .scorings import ScoringActions
 
 
@@ -79,7 +80,7 @@ class CapSerializer(serializers.Serializer):
     spending_cap = Amount(allow_null=True)
 
 
-class RunViewSet(ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class RunViewSet(RegradingActions, ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     queryset = Run.objects.all()
     serializer_class = RunDetailSerializer
 

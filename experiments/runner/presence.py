@@ -8,7 +8,7 @@ import psutil
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Call, Measurement, Scoring, TruthTest, Worker
+from ..models import Attempt, Call, Measurement, Regrading, Scoring, TruthTest, Worker
 
 LEASE_SECONDS = 30
 
@@ -24,6 +24,7 @@ def beat(worker: Worker, lease_seconds: float) -> None:
     Worker.objects.filter(pk=worker.pk).update(heartbeat_at=timezone.now())
     Attempt.objects.renew(worker.pk, lease_seconds)
     Scoring.objects.renew(worker.pk, lease_seconds)
+    Regrading.objects.renew(worker.pk, lease_seconds)
     release_dead(worker)
 
 
@@ -40,6 +41,7 @@ def leave(worker: Worker) -> None:
         Call.objects.filter(worker=worker).give_up()
     Attempt.objects.release(worker.pk)
     Scoring.objects.release(worker.pk)
+    Regrading.objects.release(worker.pk)
     TruthTest.objects.give_up(worker.pk)
     Measurement.objects.give_up(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())

@@ -23,6 +23,7 @@ from .frozen import FrozenRun
 from .measurements import Measurements
 from .recording import Recorder
 from .refreshing import FindingsRefresh
+from .regradings import RegradingDesk
 from .retries import PATIENT, Retries
 from .scoring_desk import ScoringDesk
 from .shared_models import SharedModel, SharedModels
@@ -80,6 +81,7 @@ class Worker:
         grading = GradingPool()
         self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
         self._scorings = ScoringDesk(self._models, self._equipment, self.database, self._lease_seconds)
+        self._regradings = RegradingDesk(self._me.pk, grading, self.database, self._lease_seconds)
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._recorder.run())
@@ -107,7 +109,8 @@ class Worker:
                 await self._truth_tests.take_up(self._me.pk)
                 await self._measurements.take_up(self._me.pk)
                 await self._scorings.look()
-                errands = (self._truth_tests, self._measurements, self._scorings)
+                await self._regradings.look()
+                errands = (self._truth_tests, self._measurements, self._scorings, self._regradings)
                 is_idle = not self._runs and not any(each.is_busy for each in errands)
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
@@ -279,7 +282,7 @@ class Worker:
 
     async def _let_go(self, writing: asyncio.Task) -> None:
         """Give every attempt back and let the writer end, unless the database is stuck."""
-        tasks = self._scorings.close()
+        tasks = self._scorings.close() + self._regradings.close()
         for active in self._runs.values():
             active.cancel()
             tasks += [*active.tasks.values(), *([active.finishing] if active.finishing else [])]

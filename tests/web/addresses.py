@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, get_resolver
 
-from experiments.models import LoginLink, Note, ReviewSet, SavedView, Scoring, User
+from experiments.models import LoginLink, Note, Regrading, ReviewSet, SavedView, Scoring, User
 from tests.factories import make_run, make_sample
 
 
@@ -27,6 +27,7 @@ class World:
             key="length",
             config={"verifiers": [{"name": "length", "params": {}, "key": "length"}], "language_models": []},
         )
+        regrading = Regrading.objects.create(run=self.run, key="exact.v1", grader="exact")
         experiment = self.run.experiment
         variant = experiment.variants.get()
         person = User.objects.create_user("someone")
@@ -36,7 +37,14 @@ class World:
             "login": {"secret": LoginLink.objects.issue(person)},
             "people": {"pk": person.pk},
             "experiments": {"pk": experiment.pk, "family": "study"},
-            "runs": {"pk": self.run.pk, "attempt": attempt.pk, "scoring": scoring.pk, "key": "mean_logprob", "note": note.pk},
+            "runs": {
+                "pk": self.run.pk,
+                "attempt": attempt.pk,
+                "scoring": scoring.pk,
+                "regrading": regrading.pk,
+                "key": "mean_logprob",
+                "note": note.pk,
+            },
             "prompts": {"pk": variant.prompt_id, "variant_pk": variant.pk},
             "datasets": {"pk": experiment.dataset_id, "token": "unknown", "name": "reasoning_gym"},
             "models": {"pk": experiment.language_models.get().pk},
