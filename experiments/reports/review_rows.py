@@ -42,8 +42,8 @@ def repeated(table: Table) -> list[str]:
     """A sentence for each item that stands in several rows."""
     rows = defaultdict(list)
     for row in table.rows:
-        if row.cells.get("item"):
-            rows[row.cells["item"]].append(row)
+        if item := row.cells.get("item"):
+            rows[item.lstrip("0")].append(row)
     return [
         f"Rows {', '.join(str(row.number) for row in found)}: item {item} stands there {len(found)} times, with "
         f"“{'”, “'.join(row.cells.get('verdict', '') or 'no verdict' for row in found)}”. Keep one row."

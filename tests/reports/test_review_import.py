@@ -162,6 +162,14 @@ def test_two_verdicts_for_one_text_name_both_rows(review_set, exported):
         plan_import(review_set, content)
 
 
+def test_zeros_before_an_id_make_it_no_other_item(review_set, exported):
+    first = review_set.items.order_by("position").first().pk
+    zeros = iter(["", "0", "00", "000"])
+    content = filled_csv(exported, lambda row: row.update(item=f"{next(zeros)}{first}", problem="", verdict="wrong"))
+    with pytest.raises(UnreadableFile, match="stands there 4 times"):
+        plan_import(review_set, content)
+
+
 def test_all_troubles_are_told_at_once(review_set, exported):
     with pytest.raises(UnreadableFile) as caught:
         plan_import(review_set, answered(exported, "maybe", "correct", "perhaps"))
