@@ -19,8 +19,8 @@ from .exploring import ExploredSerializer, ExploreQuery, explored
 from .pagination import InOrder
 from .progress import ProgressSerializer
 from .queries import query_of
-from .samples import SampleSerializer
 from .regradings import RegradingActions
+from .samples import SampleSerializer
 from .scorings import ScoringActions
 
 
