@@ -67,11 +67,11 @@ class Distractors(Study):
         }
         for kind in self.kinds:
             for amount in sorted(self.amounts):
-                found[f"{kind}_{amount}"] = (f"{_NOUNS[kind]}: {amount}", self._treatment(kind, amount))
+                found[f"{kind}_{amount}"] = (f"{_NOUNS[kind]} × {amount}", self._treatment(kind, amount))
             if self.mitigation:
                 most = max(self.amounts)
                 for ask, told in (("ignore", "ignore what is irrelevant"), ("quote", "quote first")):
-                    label = f"{_NOUNS[kind]}: {most}, {told}"
+                    label = f"{_NOUNS[kind]} × {most}, {told}"
                     found[f"{kind}_{most}_{ask}"] = (label, self._treatment(kind, most, ask))
         return found
 

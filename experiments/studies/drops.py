@@ -118,7 +118,7 @@ def map_finding(groups: Sequence[Compared], keys: Sequence[str], title: str, row
         title,
         "language model and variant",
         rows,
-        "share of the clean accuracy lost",
+        "share lost",
         [group.prefix.removesuffix(": ") or "all" for group in groups],
         [groups[0].labels[key] for key in keys],
         *([[getattr(each.relative, end) if each else None for each in row] for row in cells] for end in ("value", "low", "high")),

@@ -53,8 +53,8 @@ def test_answers_out_of_a_distractor_are_counted():
     run = make_run(make_experiment(study="distractors", study_params=params, dataset=dataset, language_models=models))
     work_until_idle()
     adopted = run.findings.get(key="adoption").estimates
-    assert adopted["hard negatives: 2: wrong answers out of a distractor"]["value"] == 1
-    assert adopted["chats before: 2: wrong answers out of a distractor"]["value"] == 0
+    assert adopted["hard negatives × 2: wrong answers out of a distractor"]["value"] == 1
+    assert adopted["chats before × 2: wrong answers out of a distractor"]["value"] == 0
 
 
 def test_hard_negatives_that_the_dataset_lacks_are_refused_at_planning():

@@ -68,8 +68,8 @@ def findings():
 
 def test_the_headline_has_each_kind_at_its_largest_number():
     told = findings()["headline"]
-    assert told.sentence.startswith("random documents: 4: accuracy 0.80 → 0.60 on 10 problems")
-    assert told.estimates["hard negatives: 4: relative drop"].value == pytest.approx(0.75)
+    assert told.sentence.startswith("random documents × 4: accuracy 0.80 → 0.60 on 10 problems")
+    assert told.estimates["hard negatives × 4: relative drop"].value == pytest.approx(0.75)
     assert told.estimates["the same prompt a second time: difference"].value == 0
 
 
@@ -86,22 +86,22 @@ def test_the_slope_is_that_of_a_line_through_the_points():
 
 def test_tokens_grow_and_the_change_of_entropy_is_told_where_it_was_measured():
     numbers = findings()["growth"].estimates
-    assert numbers["random documents: 4: tokens written, ratio"].value == pytest.approx(1.5)
-    assert numbers["random documents: 4: change of entropy in nats per token"].value == pytest.approx(0.5)
+    assert numbers["random documents × 4: tokens written, ratio"].value == pytest.approx(1.5)
+    assert numbers["random documents × 4: change of entropy in nats per token"].value == pytest.approx(0.5)
     assert not any("log-probability" in name for name in numbers)
 
 
 def test_adoption_is_the_share_of_the_wrong_answers_that_stand_in_a_distractor():
     numbers = findings()["adoption"].estimates
     # Of eight wrong answers two are among the four that stand in a distractor; right ones do not count.
-    assert numbers["hard negatives: 4: wrong answers out of a distractor"].value == pytest.approx(2 / 8)
-    assert numbers["random documents: 4: wrong answers out of a distractor"].value == 0
+    assert numbers["hard negatives × 4: wrong answers out of a distractor"].value == pytest.approx(2 / 8)
+    assert numbers["random documents × 4: wrong answers out of a distractor"].value == 0
 
 
 def test_likeness_is_told_from_length_and_help_from_harm():
     assert findings()["kinds"].estimates["hard negatives against random documents, 4 of each"].value == pytest.approx(-0.4)
     assert findings()["mitigation"].estimates[
-        "hard negatives: 4, ignore what is irrelevant: against the same without"
+        "hard negatives × 4, ignore what is irrelevant: against the same without"
     ].value == pytest.approx(0.3)
 
 
