@@ -49,6 +49,7 @@ class Stress(Study):
         """Key -> (label, treatment); those without stress first."""
         found: dict[str, tuple[str, Plugin | None]] = {
             CONTROL: ("no sentence", None),
+            "repeat": ("no sentence, a second time", None),
             "neutral": ("neutral sentence", Plugin("stress", {"level": 0})),
         }
         for level in self.levels:

@@ -70,7 +70,7 @@ def levels_finding(groups: Sequence[Compared], keys: Keys, rng: np.random.Genera
 
 
 def neutral_finding(groups: Sequence[Compared], keys: Keys, rng: np.random.Generator) -> Finding:
-    """Every level's mean, and the neutral sentence's, against what it is to be held against, problem by problem."""
+    """Every level against the neutral sentence; that, and the same prompt a second time, against no sentence."""
     rows, p_values, numbers = [], [], {}
     for group in groups:
         for level, found in keys.items():
@@ -85,7 +85,7 @@ def neutral_finding(groups: Sequence[Compared], keys: Keys, rng: np.random.Gener
     pairs = zip(rows, p_values, holm(p_values), strict=True)
     columns = ["level", "problems", "accuracy", "against the neutral sentence", "p", "p, all rows (Holm)"]
     table = {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{together:.3f}"] for row, p, together in pairs]}
-    told = [_neutral_against_none(group, rng) for group in groups]
+    told = [_against_none(group, key, rng) for group in groups for key in ("neutral", "repeat")]
     sentence = " ".join(["Levels against a neutral sentence of the same length.", *filter(None, told)])
     return Finding("neutral", "Against a neutral sentence", sentence, numbers, details={"table": table})
 
@@ -96,13 +96,13 @@ def length_finding(groups: Sequence[Compared], keys: Keys, rng: np.random.Genera
     return Finding("length", "Length of answers by stress level", "Tokens written per answer under each level.", figure=figure)
 
 
-def _neutral_against_none(group: Compared, rng: np.random.Generator) -> str:
-    keys = [key for key in ("neutral", CONTROL) if key in group.conditions]
-    if len(keys) < 2 or not (shared := group.shared(*keys)):
+def _against_none(group: Compared, key: str, rng: np.random.Generator) -> str:
+    """A condition without stress against the prompt alone; nothing while no problem has ended under both."""
+    if not (shared := group.shared(key, CONTROL)):
         return ""
-    neutral, none = (group.by_problem(key, shared, accuracy) for key in keys)
-    difference = bootstrap_mean(neutral - none, rng)
-    return f"{group.prefix}The neutral sentence against none: {describe_difference(difference)} on {problems(len(shared))}."
+    there, none = (group.by_problem(each, shared, accuracy) for each in (key, CONTROL))
+    difference = describe_difference(bootstrap_mean(there - none, rng))
+    return f"{group.prefix}{group.labels[key].capitalize()} against none on {problems(len(shared))}: {difference}."
 
 
 def _points(group: Compared, keys: Keys) -> tuple[np.ndarray, np.ndarray, int]:

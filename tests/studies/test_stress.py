@@ -16,9 +16,14 @@ def study(**options):
 
 def test_every_sentence_of_every_level_is_a_condition_beside_two_controls():
     cells = study(levels=[1, 4, 7, 10], sentences=2).lay_out(["m"], ["v"], Decoding())
-    assert [each.label for each in cells[:4]] == ["no sentence", "neutral sentence", "level 1, time", "level 1, consequences"]
+    assert [each.label for each in cells[:4]] == [
+        "no sentence",
+        "no sentence, a second time",
+        "neutral sentence",
+        "level 1, time",
+    ]
     assert cells[-1].treatment == Plugin("stress", {"level": 10, "sentence": 2})
-    assert len(study().lay_out(["m"], ["v"], Decoding())) == 52
+    assert len(study().lay_out(["m"], ["v"], Decoding())) == 53
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,8 @@ def test_levels_are_held_against_the_neutral_sentence_and_lengths_are_told():
     rows = findings["neutral"].details["table"]["rows"]
     assert (rows[0][0], rows[-1][0]) == ("level 1", "level 10")
     assert findings["neutral"].estimates["level 10: difference"].value == pytest.approx(-0.1, abs=0.02)
+    assert "Neutral sentence against none on 20 problems: 0.00 [0.00, 0.00]" in findings["neutral"].sentence
+    assert "a second time" not in findings["neutral"].sentence
     assert findings["length"].figure.series[0].y[-1] == pytest.approx(20)
 
 
