@@ -64,10 +64,10 @@ def left_out(arms: Iterable[Arm], choice: str) -> frozenset[str]:
 
 def label_doubts(comparison: Comparison) -> LabelDoubts | None:
     """None where none of the compared problems was marked."""
-    everything = Comparison(comparison.arms, replace(comparison.wanted, leave_out=frozenset()))
-    marks = marked(everything.problems)
+    marks = marked([*comparison.problems, *comparison.wanted.leave_out])
     if not marks:
         return None
+    everything = Comparison(comparison.arms, replace(comparison.wanted, leave_out=frozenset()))
     kinds = list(marks.values())
     n_wrong, n_suspect = kinds.count("wrong"), kinds.count("suspect")
     doubted = frozenset(identity for identity, kind in marks.items() if kind != "fine")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.metric_choice import brier, numeric_error, token_edit_distance
 from ..statistics.pools import Pool
-from .arm_data import Answer
+from .arm_data import Answer, ArmData
 from .arms import Arm
 from .comparison import Comparison
 
@@ -31,7 +32,7 @@ def metric_sides(comparison: Comparison) -> list[MetricSide]:
     """Metrics that every arm has on the shared problems; single samples, averaged by problem."""
     found = []
     for name, (meaning, lower_is_better, measure) in _METRICS.items():
-        by_arm = [_by_problem(arm, measure) for arm in comparison.arms]
+        by_arm = [_by_problem(arm, name, measure) for arm in comparison.arms]
         shared = [problem for problem in comparison.problems if all(problem in values for values in by_arm)]
         if shared:
             rows = np.array([[values[problem] for problem in shared] for values in by_arm])
@@ -50,7 +51,18 @@ def disagreement(sides: list[MetricSide]) -> str:
     return f"Which condition is first depends on the metric: {told}."
 
 
-def _by_problem(arm: Arm, measure: Callable[[Attempt], float | None]) -> dict[str, float]:
+#: What was measured of an arm is kept as long as its data is.
+_kept: WeakKeyDictionary[ArmData, dict[str, dict[str, float]]] = WeakKeyDictionary()
+
+
+def _by_problem(arm: Arm, name: str, measure: Callable[[Attempt], float | None]) -> dict[str, float]:
+    kept = _kept.setdefault(arm.data, {})
+    if name not in kept:
+        kept[name] = _measured(arm, measure)
+    return kept[name]
+
+
+def _measured(arm: Arm, measure: Callable[[Attempt], float | None]) -> dict[str, float]:
     values: dict[str, list[float]] = {}
     for done, pool, answers in zip(arm.data.attempts, arm.pools, arm.data.answers, strict=True):
         if pool.n:

@@ -6,6 +6,7 @@ from scipy.stats import norm
 
 #: Two-sided 5%, found in 80% of the repetitions.
 LEVEL, POWER = 0.05, 0.8
+_Z_LEVEL, _Z_POWER = float(norm.ppf(1 - LEVEL / 2)), float(norm.ppf(POWER))
 
 
 def problems_needed(difference: float, mean_square: float) -> float:
@@ -33,5 +34,4 @@ def smallest_detectable(n: int, mean_square: float) -> float:
 
 
 def _spread(difference: float, mean_square: float) -> float:
-    z_level, z_power = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
-    return z_level * math.sqrt(mean_square) + z_power * math.sqrt(max(mean_square - difference**2, 0.0))
+    return _Z_LEVEL * math.sqrt(mean_square) + _Z_POWER * math.sqrt(max(mean_square - difference**2, 0.0))
