@@ -101,9 +101,7 @@ def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
                 name = f"{group.prefix}{arm.label}"
                 numbers |= {f"{name}: tokens": tokens, f"{name}: accuracy": accuracy}
                 series.append(point(name, tokens, accuracy))
-        arrows += [
-            joined(f"{group.prefix}from control", places["control"], place) for key, place in places.items() if key != "control"
-        ]
+        arrows += joined(f"{group.prefix}from control", places, "control")
     best = frontier(series)
     if len(best.x) > 1:
         arrows.append(best)

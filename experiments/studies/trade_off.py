@@ -1,6 +1,6 @@
 """Accuracy and what it takes, as points with both intervals, and differences from a control."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,10 +17,14 @@ def point(name: str, x: Estimate, y: Estimate) -> Series:
     return Series(name, [x.value], [y.value], [y.low], [y.high], n=y.n, lines=False, bars=True, x_low=[x.low], x_high=[x.high])
 
 
-def joined(name: str, start: tuple[Estimate, Estimate], end: tuple[Estimate, Estimate]) -> Series:
-    """A line between two points of (x, y)."""
-    xs, ys = zip(*((x.value, y.value) for x, y in (start, end)), strict=True)
-    return Series(name, list(xs), list(ys), dashed=False, markers=False)
+def joined(name: str, places: Mapping[str, tuple[Estimate, Estimate]], control: str) -> list[Series]:
+    """Lines from the control's (x, y) to all others, drawn in one go as a star; none where there is no other."""
+    start = places.get(control)
+    ends = [place for key, place in places.items() if key != control]
+    if start is None or not ends:
+        return []
+    way = [place for end in ends for place in (start, end)]
+    return [Series(name, [x.value for x, _ in way], [y.value for _, y in way], markers=False)]
 
 
 def frontier(series: Sequence[Series]) -> Series:
@@ -45,9 +49,7 @@ def trade_off(groups: Sequence[Compared], control: str, rng: np.random.Generator
                 places[key] = (x, y)
                 numbers |= {f"{name}: tokens": x, f"{name}: accuracy": y}
                 points.append(point(name, x, y))
-        lines += [
-            joined(f"{group.prefix}from control", places[control], place) for key, place in places.items() if key != control
-        ]
+        lines += joined(f"{group.prefix}from control", places, control)
     best = frontier(points)
     lines += [best] * (len(best.x) > 1)
     axes = ("tokens written per answer, mean", "share of answers right")

@@ -66,8 +66,8 @@ def test_the_figure_joins_every_condition_to_its_control_and_marks_the_frontier(
         "placebo": (110, pytest.approx(1 / 3)),
         "at most 20 words": (20, pytest.approx(1 / 3)),
     }
-    arrows = [series for series in figure.series if series.name == "from control"]
-    assert [(series.x[0], series.x[1]) for series in arrows] == [(100, 110), (100, 20)]
+    (star,) = [series for series in figure.series if series.name == "from control"]
+    assert star.x == [100, 110, 100, 20]
     (frontier,) = (series for series in figure.series if series.name == "frontier")
     assert frontier.x == [20, 100]
 
