@@ -58,7 +58,7 @@ CASUAL = {
     "many": "loads of", "children": "kids", "child": "kid", "friend": "buddy", "friends": "buddies", "money": "cash",
     "food": "grub", "man": "guy", "men": "guys", "very": "super", "large": "huge", "small": "tiny", "purchase": "buy",
     "purchases": "buys", "purchased": "bought", "receives": "gets", "received": "got", "obtains": "gets", "departs": "heads off",
-    "arrives": "turns up", "because": "cause", "going": "gonna", "want": "wanna", "wants": "wants", "yes": "yeah",
+    "arrives": "turns up", "because": "cause", "going": "gonna", "want": "wanna", "yes": "yeah",
     "explain": "spell out", "requires": "needs", "remain": "are left", "television": "telly", "bicycle": "bike",
     "answer": "reply", "question": "thing", "please": "pls", "you": "u", "your": "ur", "are": "r", "through": "thru",
     "people": "folks", "therefore": "so", "however": "but", "additional": "extra",
