@@ -1,4 +1,4 @@
-"""Judges of answers about concept texts, one axis each, against the rule that the prompt stated."""
+"""What judges of answers about concept texts share: one axis each, held against the rule that the prompt stated."""
 
 import re
 from typing import ClassVar
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ..domain.concept_rules import place_of, rule_for
 from ..domain.types import Decoding, Question, Sample
-from .base import VerifierLab, verifiers
+from .base import VerifierLab
 from .judges import WrittenJudge, filled_in
 
 _SCORE = re.compile(r'"score"\s*:\s*(\d(?:\.\d+)?)')
@@ -37,37 +37,6 @@ class ConceptJudge(WrittenJudge):
         rule = rule_for(level)
         text = str(question.metadata.get("text", ""))
         return filled_in(_TEMPLATE, text=text, rule=rule.text, answer=answer, n_words=str(len(answer.split())), axis=self.axis)
-
-
-@verifiers.register("concept_scope", label="Concept judge: stays inside the text")
-class ConceptScope(ConceptJudge):
-    """A language model says from 0 to 1 whether an answer about a concept keeps to what its text says.
-
-    CDCT: Separating Constraint Compliance from Semantic Accuracy, 2025; the wording is ours. Length is not judged but counted.
-    Costs a call for each text. A jury takes at least three judges that are other models than those under test.
-    """
-
-    axis = "Does the answer say only what the text says? Ignore whether it is true and how long it is."
-
-
-@verifiers.register("concept_accuracy", label="Concept judge: true and grounded")
-class ConceptAccuracy(ConceptJudge):
-    """A language model says from 0 to 1 whether an answer about a concept is true and grounded, whatever its length.
-
-    As the judge of staying inside the text, on another axis, so that both can be told apart.
-    """
-
-    axis = "Is what the answer says true, and grounded in the text? Ignore how long it is."
-
-
-@verifiers.register("concept_completeness", label="Concept judge: answers the question")
-class ConceptCompleteness(ConceptJudge):
-    """A language model says from 0 to 1 whether an answer about a concept answers the question that was asked.
-
-    As the judge of staying inside the text, on a third axis.
-    """
-
-    axis = "Does the answer answer the question, as far as the text and the rule allow?"
 
 
 def read_score(text: str) -> float | None:
