@@ -88,7 +88,7 @@ def test_a_finished_run_shows_no_text_as_being_written(run):
 
 
 def test_a_card_fills_up_with_the_length_that_was_asked_for():
-    run = make_run(make_experiment(study="brevity", study_params={"words": 4, "placebo": False, "n": 1}, problems=1))
+    run = make_run(make_experiment(study="brevity", study_params={"words": 4, "placebo": False, "n": 1}, problems=6))
     attempts = {attempt.condition.key.rpartition("-")[2]: attempt for attempt in run.attempts.select_related("condition")}
     make_sample(attempts["brief"], text="It is one two three.", verdict="correct")
     make_sample(attempts["control"], text="It is one two three.", verdict="correct")
