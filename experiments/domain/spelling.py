@@ -5,9 +5,10 @@ from string import ascii_lowercase
 
 import numpy as np
 
-# A word of at least four letters that stands for itself: no number, name of a choice, LaTeX command, path, address or code.
+# A word of at least four letters that stands for itself: no name of a choice, LaTeX command, path, address or code.
 _WORD = re.compile(r"(?<![\w\\/@.$<{'’-])[^\W\d_]{4,}(?![\w/@$>}'’-]|\.\w)")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_WITH_DIGITS = re.compile(r"\S*\d\S*")
 
 
 def misspelt(text: str, n_words: int, rng: np.random.Generator) -> str:
@@ -16,8 +17,8 @@ def misspelt(text: str, n_words: int, rng: np.random.Generator) -> str:
     A character is inserted, deleted, replaced, or swapped with the next one, each as often. Numbers, words of one to three
     letters (so also the letters of choices) and code stay as they are.
     """
-    code = [place.span() for place in _CODE.finditer(text)]
-    places = [place.span() for place in _WORD.finditer(text) if not any(a <= place.start() < b for a, b in code)]
+    closed = [place.span() for pattern in (_CODE, _WITH_DIGITS) for place in pattern.finditer(text)]
+    places = [place.span() for place in _WORD.finditer(text) if not any(a <= place.start() < b for a, b in closed)]
     chosen = sorted(rng.choice(len(places), min(n_words, len(places)), replace=False).tolist()) if places else []
     parts, end = [], 0
     for start, stop in (places[number] for number in chosen):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiments.domain.errors import InvalidInput
@@ -19,9 +19,9 @@ QUESTION = Question("q", (Message("system", "Be exact."), Message("user", ASKED)
 OTHER = (Message("user", "How long does the journey take, with options A) and B)?"),)
 
 texts = st.text(max_size=200)
-words = st.lists(st.sampled_from("plain words and 12 numbers 3.5 A B `code here` mixed 4th x2".split()), max_size=30).map(
-    " ".join
-)
+words = st.lists(
+    st.sampled_from(["plain", "words", "12", "numbers", "3.5", "A", "`code here`", "mixed", "4th", "x2"]), max_size=30
+).map(" ".join)
 
 
 def others(name: str, question: Question = QUESTION, seed: int = 1, **options) -> list[str]:
@@ -30,6 +30,9 @@ def others(name: str, question: Question = QUESTION, seed: int = 1, **options) -
     return [prompt[-1].content for prompt in treated.alternatives]
 
 
+@example(text="0:AAAA", n_words=1, seed=0)
+@example(text="x`1 AAAA`", n_words=1, seed=0)
+@example(text="AAAA:BBBB", n_words=2, seed=0)
 @given(text=texts | words, n_words=st.integers(1, 5), seed=st.integers(0, 2**32))
 def test_errors_are_seeded_and_leave_numbers_letters_and_code_alone(text, n_words, seed):
     wrong = misspelt(text, n_words, rng(seed))
@@ -39,7 +42,7 @@ def test_errors_are_seeded_and_leave_numbers_letters_and_code_alone(text, n_word
     assert re.findall(r"`[^`\n]*`", wrong) == re.findall(r"`[^`\n]*`", text)
     changed = [(a, b) for a, b in zip(text.split(), wrong.split(), strict=True) if a != b]
     assert len(changed) <= n_words
-    assert all(abs(len(a) - len(b)) <= 1 for a, b in changed)
+    assert sum(abs(len(a) - len(b)) for a, b in changed) <= n_words
 
 
 def test_so_many_words_have_an_error_of_each_kind_now_and_then():
