@@ -6,11 +6,15 @@ window.assayCharts = (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const parts = (hex) => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
+  const mixed = (hex, other, share) => `rgb(${parts(hex).map((part, i) => share * part + (1 - share) * parts(other)[i])})`;
   const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
-  // From pale to strong; around zero from one hue over the surface to the other.
+  // From pale to strong; around zero from one hue over the surface to the other. The strongest is no stronger than lets
+  // the number on it be read, at 4.5 to 1 and more.
   function heatColours(kind) {
-    const surface = colour("--surface"), up = colour("--series-1"), down = colour("--series-2");
+    const surface = colour("--surface");
+    const [up, down] = ["--series-1", "--series-2"].map((name) => mixed(colour(name), surface, dark.matches ? 0.5 : 0.65));
     return kind === "diverging" ? [[0, down], [0.5, surface], [1, up]] : [[0, surface], [1, up]];
   }
 

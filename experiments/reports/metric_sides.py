@@ -79,15 +79,19 @@ def _exact(attempt: Attempt) -> float:
 def _edit_distance(attempt: Attempt) -> float:
     """An answer that the grader accepts is no distance away, however it is written."""
     pool, answers, targets = attempt
-    return _mean(
-        0.0 if right else token_edit_distance(answer.extracted, targets)
-        for right, answer in zip(pool.correct, answers, strict=True)
-    )
+    distances = _of_each(answers, lambda extracted: token_edit_distance(extracted, targets))
+    return _mean(0.0 if right else distance for right, distance in zip(pool.correct, distances, strict=True))
+
+
+def _of_each(answers: list[Answer], measure: Callable[[str | None], float | None]) -> list[float | None]:
+    """A problem's answers are mostly the same few: each is measured once."""
+    measured = {extracted: measure(extracted) for extracted in {answer.extracted for answer in answers}}
+    return [measured[answer.extracted] for answer in answers]
 
 
 def _numeric(attempt: Attempt) -> float | None:
     _, answers, targets = attempt
-    errors = [numeric_error(answer.extracted, targets) for answer in answers]
+    errors = _of_each(answers, lambda extracted: numeric_error(extracted, targets))
     return None if None in errors else _mean(errors)
 
 

@@ -21,7 +21,7 @@ from ..reports.draw_variance import draw_variances
 from ..reports.figures import figure_table, plotly_figure
 from ..reports.label_doubts import LEFT_OUT, label_doubts, left_out, marked
 from ..reports.metric_sides import disagreement, metric_sides
-from ..studies.base import Figure
+from ..studies.base import Figure, HeatMap
 
 OFFERED_CONDITIONS = 60
 
@@ -122,13 +122,13 @@ def texts(request: HttpRequest) -> HttpResponse:
 _read = Attempt.objects.select_related("problem", "condition", "run__experiment")
 
 
-def drawn(key: str, figure: Figure) -> dict:
+def drawn(key: str, figure: Figure | HeatMap) -> dict:
     """What `compare/_figure.html` draws."""
     stored = asdict(figure)
     return {
         "key": key,
         "title": figure.title,
-        "names": [series.name for series in figure.series],
+        "names": [] if isinstance(figure, HeatMap) else [series.name for series in figure.series],
         "plot": plotly_figure(stored),
         "data_id": f"figure-data-{key}",
         "table": figure_table(stored),
@@ -142,20 +142,26 @@ def arm_names(request: HttpRequest) -> list[str]:
 def offered(chosen: list[str]) -> list[dict]:
     """Conditions to choose from, of the newest runs first; those over the chosen conditions' data only, once one is chosen."""
     finished = Attempt.objects.filter(condition=OuterRef("pk"), state=Attempt.State.DONE)
-    conditions = Condition.objects.filter(Exists(finished)).select_related("run__experiment").order_by("-run_id", "position")
+    conditions = Condition.objects.filter(Exists(finished)).order_by("-run_id", "position")
     first = next((name.partition(".")[0] for name in chosen if name.partition(".")[0].isdecimal()), None)
     dataset = Condition.objects.filter(run=first).values_list("run__config__dataset__name", flat=True).first() if first else None
     if dataset is not None:
         conditions = conditions.filter(run__config__dataset__name=dataset)
+    # Not the rows themselves: the plans of sixty runs are long.
+    told = conditions.values_list(
+        "run_id", "key", "label", "run__config__dataset__name", "run__experiment__name", "run__created_at"
+    )
     return [
         {
-            "name": f"{each.run_id}.{each.key}",
-            "label": each.label,
-            "run": each.run,
-            "dataset": each.run.config["dataset"]["name"],
-            "is_chosen": f"{each.run_id}.{each.key}" in chosen,
+            "name": f"{run}.{key}",
+            "run": run,
+            "label": label,
+            "dataset": data,
+            "experiment": experiment,
+            "created_at": created_at,
+            "is_chosen": f"{run}.{key}" in chosen,
         }
-        for each in conditions[:OFFERED_CONDITIONS]
+        for run, key, label, data, experiment, created_at in told[:OFFERED_CONDITIONS]
     ]
 
 

@@ -1,10 +1,15 @@
 """Headless Chromium that reaches nothing but the site under test, and complains about every script error."""
 
+import json
 import os
 import shutil
+from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.showcase import FILL
+from tests.site import Site
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -68,3 +73,24 @@ def person(chromium):
     yield open_browser
     for watched in opened:
         watched.context.close()
+
+
+@pytest.fixture(scope="session")
+def showcase(tmp_path_factory):
+    """One site for all tests that only look: `pages` are its addresses with what they are called."""
+    with Site(tmp_path_factory.mktemp("showcase"), "--workers", "0") as site:
+        found = json.loads(site.manage("shell", "-v0", "--no-imports", "-c", FILL).strip().splitlines()[-1])
+        yield SimpleNamespace(site=site, **found)
+
+
+@pytest.fixture
+def visitor(showcase, person):
+    """A factory of browsers of the administrator, each signed in by a link of its own."""
+
+    def open_browser(**options) -> Watched:
+        watched = person(showcase.site, **options)
+        watched.page.goto(f"/login/{showcase.links.pop()}/")
+        expect(watched.page.get_by_role("heading", name="Dashboard")).to_be_visible()
+        return watched
+
+    return open_browser

@@ -31,7 +31,7 @@ def arms(*runs: Run) -> str:
 def test_without_a_choice_the_finished_conditions_are_offered(viewer, runs):
     make_run(runs[0].experiment)  # has nothing to compare yet
     page = viewer.get("/compare/")
-    assert [each["run"] for each in page.context["offered"]] == [runs[1], runs[0]]
+    assert [each["run"] for each in page.context["offered"]] == [runs[1].pk, runs[0].pk]
     assert "Choose what to compare" in page.content.decode()
 
 
