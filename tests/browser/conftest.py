@@ -75,6 +75,12 @@ def person(chromium):
         watched.context.close()
 
 
+def settled(page) -> None:
+    """Wait for what the page asks for itself, and for its drawings."""
+    page.wait_for_function("""() => !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
+        && [...document.querySelectorAll("[data-figure]")].every((plot) => plot.querySelector(".main-svg"))""")
+
+
 @pytest.fixture(scope="session")
 def showcase(tmp_path_factory):
     """One site for all tests that only look: `pages` are its addresses with what they are called."""

@@ -3,6 +3,7 @@
 import json
 
 from django.db import transaction
+from django.test import Client
 
 from experiments.models import Attempt, LoginLink, Run, User
 from experiments.reports.findings import refresh
@@ -31,7 +32,8 @@ def fill() -> None:
     work_until_idle()
     first, second = (Attempt.objects.filter(run=run).first().pk for run in runs)
     arms = "&".join(f"arm={name}" for name in names(*runs))
-    pages = {address.path: address.name for address in world.pages() if "login" not in address.name} | {
+    pages = {
+        **{address.path: address.name for address in world.pages() if "login" not in address.name},
         runs[0].get_absolute_url(): "finished run",
         f"/runs/{runs[0].pk}/explore/": "figure",
         f"/runs/{runs[0].pk}/attempts/{first}/": "attempt",
@@ -48,7 +50,15 @@ def fill() -> None:
         f"/reviews/new/?run={runs[0].pk}": "new review set",
         "/no-such-page/": "not found",
     }
-    print(json.dumps({"pages": pages, "links": links}))
+    print(json.dumps({"pages": {path: name for path, name in pages.items() if _is_page(path, admin)}, "links": links}))
+
+
+def _is_page(path: str, user: User) -> bool:
+    """Not a download, a part of a page, an address that is only sent to, or one that leads elsewhere."""
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(user)
+    response = browser.get(path)
+    return not response.streaming and response.content.startswith(b"<!doctype html>")
 
 
 def _pools() -> list[Run]:
