@@ -12,7 +12,7 @@ from ..domain.seeds import rng
 from ..statistics.clustered import BY_CLUSTER, cluster_sums
 from ..statistics.corrections import benjamini_hochberg, max_t
 from ..statistics.estimates import Estimate
-from ..statistics.intervals import BY_PROBLEM, bootstrap_means, percentile_estimate
+from ..statistics.intervals import BY_PROBLEM, bootstrap_means, middle, percentile_estimate
 from ..statistics.paired import holm, mcnemar_mid_p, sign_flips
 from ..statistics.power import problems_needed, smallest_detectable
 from ..statistics.ranks import RankInterval, ranks_of
@@ -253,7 +253,7 @@ class Comparison:
         """Best first."""
         clear = {frozenset((pair.first, pair.second)) for pair in self.pairs if pair.is_clear}
         means = self.values.mean(axis=1)
-        ranked = [None] * len(self.arms) if self._drawn is None else ranks_of(means, self._drawn)
+        ranked = [None] * len(self.arms) if self._drawn is None else ranks_of(means, self._drawn, middle(self.n_clusters))
         results, leader, group = [], None, 0
         for i in np.argsort(-means, kind="stable").tolist():
             arm = self.arms[i]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .estimates import Estimate
-from .intervals import BY_PROBLEM, bootstrap_means
+from .intervals import BY_PROBLEM, bootstrap_means, middle
 
 
 @dataclass(frozen=True)
@@ -66,5 +66,5 @@ def _estimate(value: float, resampled: np.ndarray | None, n: int) -> Estimate:
         return Estimate(None, None, None, n, BY_PROBLEM)
     if resampled is None:
         return Estimate(value, None, None, n, BY_PROBLEM)
-    low, high = np.percentile(resampled, [2.5, 97.5], method="higher").tolist()
+    low, high = np.percentile(resampled, middle(n), method="higher").tolist()
     return Estimate(value, low, high if np.isfinite(high) else None, n, BY_PROBLEM)

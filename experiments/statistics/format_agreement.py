@@ -4,11 +4,11 @@ import numpy as np
 from scipy.stats import rankdata
 
 from .estimates import Estimate
-from .intervals import RESAMPLES
+from .intervals import RESAMPLES, middle
 
 #: Our default: smaller differences between the models do not count as one being better.
 THRESHOLD = 0.02
-METHOD = "bootstrap over formats"
+BY_FORMAT = "bootstrap over formats"
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES) -> Estimate:
@@ -16,12 +16,12 @@ def rank_correlation(first: np.ndarray, second: np.ndarray, rng: np.random.Gener
     n = len(first)
     value = _spearman(first[None], second[None])[0] if n > 1 else np.nan
     if np.isnan(value):
-        return Estimate(None, None, None, n, METHOD)
+        return Estimate(None, None, None, n, BY_FORMAT)
     drawn = rng.integers(n, size=(resamples, n))
     resampled = _spearman(first[drawn], second[drawn])
     resampled = resampled[~np.isnan(resampled)]
-    low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
-    return Estimate(float(value), low, high, n, METHOD)
+    low, high = np.percentile(resampled, middle(n)).tolist()
+    return Estimate(float(value), low, high, n, BY_FORMAT)
 
 
 def reversals(
@@ -37,7 +37,7 @@ def reversals(
     """
     n = len(first)
     if n < 2:
-        return Estimate(None, None, None, n, METHOD)
+        return Estimate(None, None, None, n, BY_FORMAT)
     lead = first - second
     better = np.where(lead > threshold + 1e-12, 1, np.where(lead < -threshold - 1e-12, -1, 0))
     counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
@@ -45,8 +45,8 @@ def reversals(
     pairs = (n**2 - (counts**2).sum(axis=1)) / 2
     resampled = (ahead * behind)[pairs > 0] / pairs[pairs > 0]
     value = float((better == 1).sum() * (better == -1).sum() / (n * (n - 1) / 2))
-    low, high = np.percentile(resampled, [2.5, 97.5]).tolist()
-    return Estimate(value, low, high, n, METHOD)
+    low, high = np.percentile(resampled, middle(n)).tolist()
+    return Estimate(value, low, high, n, BY_FORMAT)
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -43,11 +43,6 @@ def brier(shares: Sequence[float], is_right: Sequence[bool]) -> float:
     return float(((shares - truth) ** 2).sum() + (0.0 if truth.any() else 1.0))
 
 
-def exact_from_tokens(p: float, length: int) -> float:
-    """Chance that all of `length` tokens are right, each with chance p: how a smooth gain becomes a jump."""
-    return p**length
-
-
 def as_number(text: str) -> Decimal | None:
     try:
         number = Decimal(text.strip().replace(",", "").rstrip("."))

@@ -1,10 +1,9 @@
 """How sure a ranking is, and how it moves when labels are wrong."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-
-from .intervals import RESAMPLES, bootstrap_means
 
 
 class RankInterval(NamedTuple):
@@ -19,11 +18,6 @@ class RankInterval(NamedTuple):
 def ranks(scores: np.ndarray) -> np.ndarray:
     """(..., arms) ranks of scores, 1 for the highest; equal scores share the smallest rank."""
     return (scores[..., None, :] > scores[..., :, None]).sum(axis=-1) + 1
-
-
-def rank_intervals(values: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES) -> list[RankInterval]:
-    """Of the columns of a (problems, arms) matrix, by resampling problems."""
-    return ranks_of(values.mean(axis=0), bootstrap_means(values, rng, resamples))
 
 
 def ranks_under_wrong_labels(
@@ -43,10 +37,10 @@ def ranks_under_wrong_labels(
     return ranks_of(right.mean(axis=0), scores)
 
 
-def ranks_of(scores: np.ndarray, drawn: np.ndarray) -> list[RankInterval]:
-    """Of (arms,) scores, from what they came to in each draw, (draws, arms)."""
+def ranks_of(scores: np.ndarray, drawn: np.ndarray, within: Sequence[float] = (2.5, 97.5)) -> list[RankInterval]:
+    """Of (arms,) scores, from what they came to in each draw, (draws, arms), and the percentages its interval lies between."""
     found = ranks(drawn)
-    low, high = np.percentile(found, [2.5, 97.5], axis=0, method="nearest")
+    low, high = np.percentile(found, within, axis=0, method="nearest")
     first = found == 1
     best = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
     told = zip(ranks(scores).tolist(), low.tolist(), high.tolist(), best.tolist(), strict=True)

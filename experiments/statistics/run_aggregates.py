@@ -10,7 +10,7 @@ from scipy.stats import trim_mean
 
 from .estimates import Estimate
 
-METHOD = "bootstrap over runs, by task"
+BY_RUN = "bootstrap over runs, by task"
 RESAMPLES = 2_000
 
 
@@ -50,20 +50,20 @@ def aggregate(
     """The measure with its interval; n counts the runs, of which an interval takes at least 2."""
     value = measure(scores)
     if len(scores) < 2:
-        return Estimate(value, None, None, len(scores), METHOD)
+        return Estimate(value, None, None, len(scores), BY_RUN)
     drawn = [measure(_resampled(scores, rng)) for _ in range(resamples)]
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return Estimate(value, float(low), float(high), len(scores), METHOD)
+    return Estimate(value, float(low), float(high), len(scores), BY_RUN)
 
 
 def improvement(first: np.ndarray, second: np.ndarray, rng: np.random.Generator, resamples: int = RESAMPLES) -> Estimate:
     """`probability_of_improvement` with its interval."""
     value, n = probability_of_improvement(first, second), min(len(first), len(second))
     if n < 2:
-        return Estimate(value, None, None, n, METHOD)
+        return Estimate(value, None, None, n, BY_RUN)
     drawn = [probability_of_improvement(_resampled(first, rng), _resampled(second, rng)) for _ in range(resamples)]
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return Estimate(value, float(low), float(high), n, METHOD)
+    return Estimate(value, float(low), float(high), n, BY_RUN)
 
 
 def profile_bands(

@@ -1,7 +1,11 @@
-"""Agreement of judges, against the handbook's check values, independent formulas and statsmodels."""
+"""Agreement of judges, against the handbook's check values, independent formulas and two libraries."""
 
+import krippendorff
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.inter_rater import fleiss_kappa as reference_fleiss
 
@@ -81,6 +85,19 @@ def alpha_pair_by_pair(ratings, level):
     )
     expected = sum(distance(a, b) for i, a in enumerate(everything) for j, b in enumerate(everything) if i != j)
     return 1 - (observed / len(everything)) / (expected / (len(everything) * (len(everything) - 1)))
+
+
+SOME = arrays(float, st.tuples(st.integers(2, 12), st.integers(2, 5)), elements=st.sampled_from([NONE, 0.0, 1.0, 2.0, 2.5, 7.0]))
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+@given(ratings=SOME)
+@settings(max_examples=15, deadline=None)
+def test_alpha_is_that_of_the_krippendorff_package_whatever_is_missing(level, ratings):
+    told = ratings[(~np.isnan(ratings)).sum(axis=1) > 1]
+    assume(len(np.unique(told[~np.isnan(told)])) > 1)
+    theirs = krippendorff.alpha(reliability_data=ratings.T, level_of_measurement=level)
+    assert krippendorff_alpha(ratings, level, np.random.default_rng(0)).value == pytest.approx(theirs, abs=1e-9)
 
 
 def test_cohen_kappa_agrees_with_statsmodels(rng):

@@ -2,13 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.statistics.metric_choice import as_number, brier, exact_from_tokens, numeric_error, token_edit_distance, tokens
-
-
-def test_the_worked_example_of_a_jump_out_of_a_smooth_gain():
-    # Handbook, measurement.md section 11: five tokens.
-    for p, exact in ((0.8, 0.328), (0.9, 0.590), (0.95, 0.774), (0.99, 0.951)):
-        assert exact_from_tokens(p, 5) == pytest.approx(exact, abs=5e-4)
+from experiments.statistics.metric_choice import as_number, brier, numeric_error, token_edit_distance, tokens
 
 
 def test_distance_is_in_tokens_of_the_nearest_target():

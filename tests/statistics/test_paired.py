@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
 from statsmodels.stats.multitest import multipletests
 
@@ -25,6 +26,15 @@ def test_the_exact_test_is_statsmodels_own(only_first, only_second):
     theirs = their_mcnemar([[5, only_first], [only_second, 7]], exact=True).pvalue
     assert mcnemar(only_first, only_second) == pytest.approx(theirs, rel=1e-9)
     assert 0 < mcnemar_mid_p(only_first, only_second) <= mcnemar(only_first, only_second) + 1e-12
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_the_mid_p_takes_half_the_chance_of_what_was_seen_off_each_tail(only_first, only_second):
+    n, chances = only_first + only_second, binom.pmf(np.arange(only_first + only_second + 1), only_first + only_second, 0.5)
+    as_far = np.abs(np.arange(n + 1) - n / 2) >= abs(only_first - n / 2)
+    seen = chances[only_first] / 2 if only_first == only_second else chances[only_first]
+    expected = chances[as_far].sum() - seen if n else 1.0
+    assert mcnemar_mid_p(only_first, only_second) == pytest.approx(expected, abs=1e-9)
 
 
 def test_nothing_different_is_no_evidence():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata, spearmanr
 
-from experiments.statistics.ranks import rank_intervals, ranks, ranks_under_wrong_labels
+from experiments.statistics.intervals import bootstrap_means, middle
+from experiments.statistics.ranks import RankInterval, ranks, ranks_of, ranks_under_wrong_labels
 
 # Pervasive Annotation Errors Break Text-to-SQL Benchmarks and Leaderboards (2025), 16 systems, original and corrected labels.
 ORIGINAL = np.array([62, 58, 60, 64, 56, 65, 59, 59, 60, 62, 67, 66, 73, 71, 60, 56])
@@ -18,6 +19,10 @@ def test_ranks_of_the_published_table():
 def test_they_are_scipys_with_ties_at_the_smaller_rank():
     scores = np.random.default_rng(1).integers(0, 5, (20, 7))
     assert (ranks(scores) == np.array([rankdata(-row, method="min") for row in scores])).all()
+
+
+def rank_intervals(values: np.ndarray, rng: np.random.Generator) -> list[RankInterval]:
+    return ranks_of(values.mean(axis=0), bootstrap_means(values, rng), middle(len(values)))
 
 
 def test_a_clear_leader_is_sure_of_its_place_and_equals_are_not():
