@@ -9,6 +9,7 @@ from .language_models import LanguageModel
 from .measurements import Measurement
 from .notes import Note
 from .problem_marks import ProblemMark
+from .prompt_drafts import PromptDraft
 from .prompts import Prompt, Variant
 from .regradings import Regrading
 from .results import Draft, Finding, Grade, Sample, VerifierScore
@@ -17,6 +18,7 @@ from .runs import Run
 from .saved_views import SavedView
 from .scorings import Scoring
 from .tags import Tag
+from .trials import Trial
 from .truth_tests import TruthTest
 from .workers import Worker
 
@@ -37,6 +39,7 @@ __all__ = [
     "Problem",
     "ProblemMark",
     "Prompt",
+    "PromptDraft",
     "Regrading",
     "ReviewFile",
     "ReviewItem",
@@ -47,6 +50,7 @@ __all__ = [
     "Scoring",
     "Spending",
     "Tag",
+    "Trial",
     "TruthTest",
     "User",
     "Variant",
