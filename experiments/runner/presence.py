@@ -8,7 +8,7 @@ import psutil
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Attempt, Call, Measurement, Regrading, Scoring, TruthTest, Worker
+from ..models import Attempt, Call, Measurement, Regrading, Scoring, Trial, TruthTest, Worker
 
 LEASE_SECONDS = 30
 
@@ -44,6 +44,7 @@ def leave(worker: Worker) -> None:
     Regrading.objects.release(worker.pk)
     TruthTest.objects.give_up(worker.pk)
     Measurement.objects.give_up(worker.pk)
+    Trial.objects.give_up(worker.pk)
     Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
 
 

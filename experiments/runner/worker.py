@@ -27,6 +27,7 @@ from .regradings import RegradingDesk
 from .retries import PATIENT, Retries
 from .scoring_desk import ScoringDesk
 from .shared_models import SharedModel, SharedModels
+from .trials import TrialDesk
 from .truth_tests import TruthTests
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Worker:
         self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
         self._scorings = ScoringDesk(self._models, self._equipment, self.database, self._lease_seconds)
         self._regradings = RegradingDesk(self._me.pk, grading, self.database, self._lease_seconds)
+        self._trials = TrialDesk(self._me.pk, self._models, grading, self.database)
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._recorder.run())
@@ -110,7 +112,8 @@ class Worker:
                 await self._measurements.take_up(self._me.pk)
                 await self._scorings.look()
                 await self._regradings.look()
-                errands = (self._truth_tests, self._measurements, self._scorings, self._regradings)
+                await self._trials.look()
+                errands = (self._truth_tests, self._measurements, self._scorings, self._regradings, self._trials)
                 is_idle = not self._runs and not any(each.is_busy for each in errands)
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
@@ -282,7 +285,7 @@ class Worker:
 
     async def _let_go(self, writing: asyncio.Task) -> None:
         """Give every attempt back and let the writer end, unless the database is stuck."""
-        tasks = self._scorings.close() + self._regradings.close()
+        tasks = self._scorings.close() + self._regradings.close() + self._trials.close()
         for active in self._runs.values():
             active.cancel()
             tasks += [*active.tasks.values(), *([active.finishing] if active.finishing else [])]
