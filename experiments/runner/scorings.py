@@ -4,8 +4,9 @@ from ..domain.errors import InvalidInput
 from ..inference.base import backends
 from ..models import LanguageModel, Run, Scoring
 from ..verifiers.base import Verifier
+from .fitting import check_backend
+from .freezing import frozen_model, frozen_verifier
 from .judges import build_verifiers, check_verifiers, entries_asked
-from .planning import check_backend, frozen_model, frozen_verifier
 from .serving import Serving
 from .verifier_keys import verifier_key
 
