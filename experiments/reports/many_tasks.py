@@ -10,8 +10,9 @@ from ..domain.errors import InvalidInput
 from ..domain.seeds import rng
 from ..statistics import run_aggregates
 from ..statistics.estimates import Estimate
+from ..statistics.intervals import bootstrap_mean
 from ..statistics.run_aggregates import aggregate, improvement, profile_bands
-from ..studies.base import Figure, Series
+from ..studies.base import Figure, HeatMap, Series
 from .arms import Arm
 
 #: Tasks are the datasets, unless a column of the data tells them.
@@ -28,16 +29,16 @@ _MEASURES = {
 
 @dataclass(frozen=True)
 class Contender:
-    """One condition over all tasks. `better` is the probability that it improves on the first one, None for that itself."""
+    """One condition over all tasks. `better` is the probability that it improves on the first one, None for that itself.
+
+    `by_task` has the mean score of each task with an interval over its problems.
+    """
 
     name: str
     scores: np.ndarray  # (runs, tasks)
+    by_task: list[Estimate]
     aggregates: dict[str, Estimate]
     better: Estimate | None
-
-    @property
-    def task_means(self) -> list[float]:
-        return self.scores.mean(axis=0).tolist()
 
     @property
     def in_words(self) -> str:
@@ -75,6 +76,7 @@ class ManyTasks:
             Contender(
                 name,
                 matrix,
+                [self._of_task(verdicts[name][task], chance) for task in self.tasks],
                 {what: aggregate(measure, matrix, self.rng) for what, measure in _MEASURES.items()},
                 None if matrix is first else improvement(matrix, first, self.rng),
             )
@@ -90,6 +92,25 @@ class ManyTasks:
                 "samples per problem, better 5 to 10."
             )
         return ""
+
+    def _of_task(self, verdicts: list[np.ndarray], chance: float) -> Estimate:
+        means = np.array([each[: self.n_runs].mean() for each in verdicts])
+        return bootstrap_mean((means - chance) / (1 - chance), self.rng)
+
+    def heat_map(self) -> HeatMap:
+        """The mean score of every condition on every task."""
+        rows = [each.by_task for each in self.contenders]
+        return HeatMap(
+            "Mean score by task",
+            "task",
+            "condition",
+            "score",
+            [f"{task} ({estimate.n})" for task, estimate in zip(self.tasks, rows[0], strict=True)],
+            [each.name for each in self.contenders],
+            [[estimate.value for estimate in row] for row in rows],
+            [[estimate.low for estimate in row] for row in rows],
+            [[estimate.high for estimate in row] for row in rows],
+        )
 
     def profile(self) -> Figure:
         """The share of runs and tasks above each score."""

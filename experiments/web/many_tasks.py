@@ -37,7 +37,7 @@ def many_tasks(request: HttpRequest) -> HttpResponse:
             raise InvalidInput("; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
         default = DATASETS if len(datasets) > 1 or not columns else columns[0]
         found = ManyTasks(arms, form.cleaned_data["column"] or default, form.cleaned_data["chance"] or 0.0)
-        context |= {"found": found, "figure": drawn("profile", found.profile())}
+        context |= {"found": found, "figure": drawn("profile", found.profile()), "heat_map": drawn("tasks", found.heat_map())}
     except InvalidInput as error:
         context["obstacle"] = str(error)
     context["form"] = form

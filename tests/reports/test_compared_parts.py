@@ -147,13 +147,14 @@ def test_parts_of_the_data_are_tasks(dataset):
     assert (found.tasks, found.n_runs) == (["even", "odd"], 4)
     first, second = found.contenders
     assert first.scores.tolist() == [[1, 1], [0, 1], [0, 0], [0, 0]]
-    assert second.task_means == [0.75, 0.75]
+    assert [(each.value, each.n) for each in second.by_task] == [(0.75, 6), (0.75, 6)]
     assert second.better.value == pytest.approx(
         np.mean([0.75 * 0.75 + 0.5 * (0.75 * 0.25 + 0.25 * 0.75), 0.75 * 0.5 + 0.5 * 0.5])
     )
     assert found.profile().series[0].y[0] == 3 / 8
     taken_off = ManyTasks([worse, better], "topic", chance=0.5)
-    assert taken_off.contenders[1].task_means == [0.5, 0.5]
+    assert [each.value for each in taken_off.contenders[1].by_task] == [0.5, 0.5]
+    assert taken_off.heat_map().values == [[each.value for each in one.by_task] for one in taken_off.contenders]
 
 
 def test_a_single_task_is_refused(dataset):
