@@ -1,7 +1,6 @@
 """What accuracy costs: compared conditions as points, with the frontier of those that nothing beats."""
 
-from collections.abc import Sequence
-
+from ..statistics.pareto import frontier
 from ..studies.base import Figure, Series
 from .comparison import ArmResult, Comparison
 
@@ -25,7 +24,7 @@ def frontier_figure(comparison: Comparison, cost: str) -> Figure:
         )
         for result, x in points
     ]
-    best = _frontier([(x, result.value.value) for result, x in points])
+    best = frontier((x, result.value.value) for result, x in points)
     if len(best) > 1:
         drawn.append(Series("frontier", [x for x, _ in best], [y for _, y in best], dashed=True, markers=False))
     return Figure("Accuracy against cost", COSTS[cost], "accuracy", drawn)
@@ -34,19 +33,9 @@ def frontier_figure(comparison: Comparison, cost: str) -> Figure:
 def on_frontier(comparison: Comparison, cost: str) -> set[str]:
     """Letters of the arms that no other one beats in both."""
     points = {result.arm.letter: (_cost(result, cost), result.value.value) for result in comparison.results}
-    best = _frontier(list(points.values()))
+    best = frontier(points.values())
     return {letter for letter, point in points.items() if point in best}
 
 
 def _cost(result: ArmResult, cost: str) -> float:
     return {"tokens": result.tokens, "seconds": result.outcomes.seconds, "money": result.outcomes.cost}[cost]
-
-
-def _frontier(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points for which no other one costs less and is at least as accurate, or as much and more."""
-    best, highest = [], -1.0
-    for x, y in sorted(points, key=lambda point: (point[0], -point[1])):
-        if y > highest:
-            best.append((x, y))
-            highest = y
-    return best

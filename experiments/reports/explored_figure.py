@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 from ..statistics.estimates import Estimate
+from ..statistics.pareto import Point, frontier
 from ..studies.base import Figure, Series
 from ..studies.wording import describe_difference, is_clear, problems
 from .exploring import Explored, ExploredCurve
@@ -49,13 +50,13 @@ def shown(explored: Explored) -> ShownExplored:
     """Colours tell selectors apart and dashes conditions."""
     conditions = list(dict.fromkeys(curve.condition for curve in explored.curves))
     selectors = list(dict.fromkeys(curve.selector.name for curve in explored.curves))
-    frontier = _frontier(explored.curves)
+    best = _best(explored.curves)
     marks = [
         _Mark(selectors.index(curve.selector.name), conditions.index(curve.condition), len(conditions))
         for curve in explored.curves
     ]
-    curves = [_shown(curve, mark, explored, frontier) for curve, mark in zip(explored.curves, marks, strict=True)]
-    return ShownExplored(_plot(explored, marks, frontier), _sentence(explored), curves)
+    curves = [_shown(curve, mark, explored, best) for curve, mark in zip(explored.curves, marks, strict=True)]
+    return ShownExplored(_plot(explored, marks, best), _sentence(explored), curves)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class _Mark:
         return _DASHES[(self.condition + rounds * self.n_conditions) % len(_DASHES)]
 
 
-def _shown(curve: ExploredCurve, mark: _Mark, explored: Explored, frontier: list[tuple[float, float]]) -> ShownCurve:
+def _shown(curve: ExploredCurve, mark: _Mark, explored: Explored, best: list[Point]) -> ShownCurve:
     at_k = curve.at(explored.state.k)
     point = at_k and (at_k[1].value, at_k[0].value)
     return ShownCurve(
@@ -89,7 +90,7 @@ def _shown(curve: ExploredCurve, mark: _Mark, explored: Explored, frontier: list
         cost_at_k=_amount(at_k[1]) if at_k else "–",
         difference=describe_difference(curve.difference) if curve.difference else "–",
         is_clear=curve.difference is not None and is_clear(curve.difference),
-        on_frontier=point in frontier and not curve.selector.is_oracle,
+        on_frontier=point in best and not curve.selector.is_oracle,
         values=[
             (k, _share(accuracy), _amount(cost)) for k, accuracy, cost in zip(curve.ks, curve.accuracy, curve.cost, strict=True)
         ],
@@ -112,7 +113,7 @@ def _sentence(explored: Explored) -> str:
     return f"At k = {state.k} on {problems(n)}{group}: {'; '.join(parts)}."
 
 
-def _plot(explored: Explored, marks: list[_Mark], frontier: list[tuple[float, float]]) -> dict:
+def _plot(explored: Explored, marks: list[_Mark], best: list[Point]) -> dict:
     state, several = explored.state, len({curve.condition for curve in explored.curves}) > 1
     series = [_series(curve, several) for curve in explored.curves]
     figure = Figure("Accuracy", explored.x_title, "share of problems answered", series, x_log=True)
@@ -133,7 +134,7 @@ def _plot(explored: Explored, marks: list[_Mark], frontier: list[tuple[float, fl
     else:
         layout["xaxis"] = axis | {"dtick": "D2", "tickformat": "~s"}
         layout["hovermode"] = "closest"
-        plot["data"].append(_frontier_trace(frontier))
+        plot["data"].append(_frontier_trace(best))
     return plot
 
 
@@ -170,22 +171,17 @@ def _line_at(k: int) -> dict:
     }
 
 
-def _frontier(curves: list[ExploredCurve]) -> list[tuple[float, float]]:
-    """(cost, accuracy) of the points that nothing beats at their cost or below, cheapest first. Oracles cannot be had."""
-    drawn = [
+def _best(curves: list[ExploredCurve]) -> list[Point]:
+    """(cost, accuracy) of the points that nothing beats, cheapest first. Oracles cannot be had."""
+    return frontier(
         (cost.value, accuracy.value)
         for curve in curves
         if not curve.selector.is_oracle
         for cost, accuracy in zip(curve.cost, curve.accuracy, strict=True)
-    ]
-    best: list[tuple[float, float]] = []
-    for cost, accuracy in sorted(drawn, key=lambda point: (point[0], -point[1])):
-        if not best or accuracy > best[-1][1]:
-            best.append((cost, accuracy))
-    return best
+    )
 
 
-def _frontier_trace(points: list[tuple[float, float]]) -> dict:
+def _frontier_trace(points: list[Point]) -> dict:
     """As steps: between two points the cheaper one is the best there is."""
     return {
         "type": "scatter",

@@ -63,11 +63,3 @@ def frontier(accuracy: np.ndarray, cost: np.ndarray, n_budgets: int = 100) -> Fr
     within = np.where(mean_costs[None] <= budgets[:, None] * (1 + 1e-12), means[None], -1.0)
     chosen = np.where(within.max(axis=1) < 0, -1, within.argmax(axis=1))
     return Frontier(budgets, by_problem, np.maximum(within.max(axis=1), 0.0), chosen)
-
-
-def undominated(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
-    """(n,) bool: the Pareto frontier, points that no other beats in one without losing in the other. Equal points both stay."""
-    no_dearer = cost[None, :] <= cost[:, None]
-    no_worse = accuracy[None, :] >= accuracy[:, None]
-    better = (cost[None, :] < cost[:, None]) | (accuracy[None, :] > accuracy[:, None])
-    return ~(no_dearer & no_worse & better).any(axis=1)

@@ -6,11 +6,12 @@ import numpy as np
 
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
-from ..statistics.paired import holm, sign_flip
+from ..statistics.paired import sign_flip
 from ..statistics.savings import share_saved, spent_in_vain
 from .base import Figure, Finding, Series
 from .brevity_arms import Arm, Group
-from .trade_off import frontier, in_words, joined, point
+from .tested_rows import with_p_values
+from .trade_off import frontier_line, in_words, joined, point
 from .wording import describe_difference, percent, problems
 
 
@@ -63,10 +64,7 @@ def _table(groups: Sequence[Group], rng: np.random.Generator) -> dict[str, list]
             told = "–" if saved.value is None else percent(saved)
             p_values.append(sign_flip(change, rng))
             rows.append([f"{group.prefix}{arm.label}", str(len(shared)), told, describe_difference(bootstrap_mean(change, rng))])
-    corrected = holm(p_values)
-    columns = ["condition against its control", "problems", "tokens saved", "accuracy", "p", "p, all comparisons (Holm)"]
-    pairs = zip(rows, p_values, corrected, strict=True)
-    return {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{all_together:.3f}"] for row, p, all_together in pairs]}
+    return with_p_values(["condition against its control", "problems", "tokens saved", "accuracy"], rows, p_values)
 
 
 def slopes_finding(groups: Sequence[Group], rng: np.random.Generator) -> Finding:
@@ -102,7 +100,7 @@ def lengths_finding(groups: Sequence[Group], rng: np.random.Generator) -> Findin
                 numbers |= {f"{name}: tokens": tokens, f"{name}: accuracy": accuracy}
                 series.append(point(name, tokens, accuracy))
         arrows += joined(f"{group.prefix}from control", places, "control")
-    best = frontier(series)
+    best = frontier_line(series)
     if len(best.x) > 1:
         arrows.append(best)
     shown = Figure("Accuracy against length", "tokens per answer, mean", "share of answers right", [*series, *arrows])

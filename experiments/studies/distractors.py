@@ -12,7 +12,7 @@ from .base import ConditionPools, Finding, Study, studies
 from .compared import compared, label_of
 from .distractors_findings import adoption_finding, counts_finding, growth_finding, headline, kinds_finding, mitigation_finding
 from .drops import CONTROL, effects_finding, map_finding
-from .wording import FEWEST_PAIRS
+from .wording import FEWEST_PAIRS, too_few
 
 Amount = Annotated[int, Field(ge=1, le=20)]
 _NOUNS = {"documents": "random documents", "chat": "chats before", "hard": "hard negatives"}
@@ -101,10 +101,7 @@ class Distractors(Study):
 
     def check_problems(self, n: int) -> None:
         if n < FEWEST_PAIRS:
-            raise InvalidInput(
-                f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of what distractors cost: take at "
-                f"least {FEWEST_PAIRS}, and some hundreds to find a small difference."
-            )
+            raise InvalidInput(too_few(n, "what distractors cost"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, all effects, accuracy and tokens by number, what is taken up, kinds apart, and what helps."""

@@ -12,6 +12,7 @@ from ..statistics.pools import Pool
 from ..statistics.savings import share_saved
 from .base import AttemptOutcome, Finding, HeatMap, Series
 from .compared import Compared, Measure, accuracy
+from .tested_rows import with_p_values
 from .wording import describe, describe_difference, percent, problems
 
 CONTROL = "control"
@@ -65,16 +66,7 @@ def drops(groups: Sequence[Compared], rng: np.random.Generator) -> list[Drop]:
 
 def table(found: Sequence[Drop]) -> dict[str, list]:
     """p of sign-flip tests over problems, then by Holm over all rows."""
-    columns = [
-        "condition against its control",
-        "problems",
-        "accuracy",
-        "difference",
-        "relative drop",
-        "prompt tokens",
-        "p",
-        "p, all rows (Holm)",
-    ]
+    columns = ["condition against its control", "problems", "accuracy", "difference", "relative drop", "prompt tokens"]
     rows = [
         [
             each.name,
@@ -83,24 +75,21 @@ def table(found: Sequence[Drop]) -> dict[str, list]:
             describe_difference(each.change),
             "–" if each.relative.value is None else percent(each.relative),
             f"{each.prompt_tokens.value:+.1f}".replace("-", "−"),
-            f"{each.p:.3f}",
-            f"{together:.3f}",
         ]
-        for each, together in zip(found, holm([each.p for each in found]), strict=True)
+        for each in found
     ]
-    return {"columns": columns, "rows": rows}
+    return with_p_values(columns, rows, [each.p for each in found])
 
 
 def effects_finding(groups: Sequence[Compared], rng: np.random.Generator) -> Finding:
     found = drops(groups, rng)
-    rows = table(found)
-    clear = sum(float(row[-1]) < 0.05 for row in rows["rows"])
+    clear = sum(p < 0.05 for p in holm([each.p for each in found]))
     sentence = (
         f"{clear} of {len(found)} conditions differ from their control at the 5% level after correction for being many. The "
         "costliest of many looks costlier than it is: hold it against the corrected p."
     )
     numbers = {f"{each.name}: difference": each.change for each in found}
-    return Finding("effects", "Every condition", sentence, numbers, details={"table": rows})
+    return Finding("effects", "Every condition", sentence, numbers, details={"table": table(found)})
 
 
 def line(group: Compared, name: str, places: Mapping[float, str], measure: Measure, rng: np.random.Generator) -> Series:

@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..statistics.costs import AXES
-from ..statistics.kinetics import undominated
+from ..statistics.pareto import frontier
 from .base import Figure, Finding, Series
 from .equal_cost_arms import Arm, Group, words
 from .wording import problems
@@ -89,9 +87,7 @@ def _frontier(group: Group, axis: str, name: str) -> Series:
             judged = selector in ("best", "weighted")
             costs = [group.pool.cost(axis, group.intensity, k, judged) for k in group.pool.curves.ks]
             points += zip(costs, group.bands[selector].mean.tolist(), strict=True)
-    points = sorted(set(points))
-    cost, accuracy = np.array(points).T
-    best = [points[i] for i in np.flatnonzero(undominated(cost, accuracy))]
+    best = frontier(points)
     return Series(name, [x for x, _ in best], [y for _, y in best], n=len(group.problems), dashed=True)
 
 

@@ -19,7 +19,7 @@ from .perturbations_findings import (
     nothing_yet,
     rates_finding,
 )
-from .wording import FEWEST_PAIRS
+from .wording import FEWEST_PAIRS, too_few
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -114,10 +114,7 @@ class Perturbations(Study):
 
     def check_problems(self, n: int) -> None:
         if n < FEWEST_PAIRS:
-            raise InvalidInput(
-                f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of what noise costs: take at least "
-                f"{FEWEST_PAIRS}, and some hundreds to find a small difference."
-            )
+            raise InvalidInput(too_few(n, "what noise costs"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The headline, all effects, score by rate, operations by model, what mixes add, and the order of the models."""

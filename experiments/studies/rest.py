@@ -12,7 +12,7 @@ from .base import ConditionPools, Finding, Study, studies
 from .compared import label_of
 from .rest_findings import failures_finding, headline, levels_finding, limits_finding, positions_finding, power_finding
 from .rest_results import rest_groups
-from .wording import FEWEST_PAIRS
+from .wording import FEWEST_PAIRS, too_few
 
 Level = Annotated[int, Field(ge=2, le=50)]
 _MOST_TOKENS = 32768
@@ -87,10 +87,7 @@ class Rest(Study):
     def check_problems(self, n: int) -> None:
         needed = max(FEWEST_PAIRS, *self.levels)
         if n < needed:
-            raise InvalidInput(
-                f"{n} {'problem is' if n == 1 else 'problems are'} too few for {max(self.levels)} in one prompt and an interval: "
-                f"take at least {needed}, and some hundreds to find a small difference."
-            )
+            raise InvalidInput(too_few(n, f"what {max(self.levels)} in one prompt cost", needed))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """What is kept, accuracy by level and by position, what could not be read or was cut off, and how far models differ."""

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..statistics.intervals import bootstrap_mean
-from ..statistics.paired import holm, sign_flip
+from ..statistics.paired import sign_flip
 from ..statistics.savings import share_kept
 from .base import Figure, Finding, HeatMap, Series
 from .rest_results import RestGroup
+from .tested_rows import with_p_values
 from .wording import describe, describe_difference, percent, problems
 
 SINGLE = "n1"
@@ -67,9 +68,8 @@ def levels_finding(groups: Sequence[RestGroup], levels: Mapping[str, int], rng: 
                         f"{tokens:.1f}",
                     ]
                 )
-    pairs = zip(rows, p_values, holm(p_values), strict=True)
-    columns = ["condition", "problems", "accuracy", "against single problems", "tokens per problem", "p", "p, all rows (Holm)"]
-    table = {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{together:.3f}"] for row, p, together in pairs]}
+    columns = ["condition", "problems", "accuracy", "against single problems", "tokens per problem"]
+    table = with_p_values(columns, rows, p_values)
     figure = Figure("Accuracy by problems in one prompt", "problems in one prompt", "share of answers right", series)
     sentence = (
         "Every problem was asked once at every position; intervals resample problems, whose prompts overlap: each stands in as "

@@ -12,7 +12,7 @@ from .base import ConditionPools, Finding, Study, studies
 from .compared import compared, label_of
 from .drops import CONTROL
 from .stress_findings import headline, length_finding, levels_finding, neutral_finding
-from .wording import FEWEST_PAIRS
+from .wording import FEWEST_PAIRS, too_few
 
 #: What the sentences of a level are about, in the order of the treatment's.
 TOPICS = ("time", "consequences", "workload", "control", "reward")
@@ -84,10 +84,7 @@ class Stress(Study):
 
     def check_problems(self, n: int) -> None:
         if n < FEWEST_PAIRS:
-            raise InvalidInput(
-                f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval: take at least {FEWEST_PAIRS}, and "
-                "some hundreds to tell small effects from chance."
-            )
+            raise InvalidInput(too_few(n, "what a sentence does"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """Whether there is an inverted U, accuracy by level, every level against the neutral sentence, and lengths."""

@@ -7,11 +7,12 @@ import numpy as np
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..statistics.inverted_u import Quadratic, quadratic, two_lines
-from ..statistics.paired import holm, sign_flip
+from ..statistics.paired import sign_flip
 from ..statistics.two_way import two_way_mean
 from .base import Figure, Finding, Series
 from .compared import Compared, Measure, accuracy, tokens
 from .drops import CONTROL
+from .tested_rows import with_p_values
 from .wording import describe, describe_difference, problems
 
 #: Level -> keys of its sentences.
@@ -82,9 +83,7 @@ def neutral_finding(groups: Sequence[Compared], keys: Keys, rng: np.random.Gener
                 numbers[f"{name}: difference"] = change
                 p_values.append(sign_flip((scores - neutral).mean(axis=0), rng))
                 rows.append([name, str(len(shared)), describe(two_way_mean(scores, rng)), describe_difference(change)])
-    pairs = zip(rows, p_values, holm(p_values), strict=True)
-    columns = ["level", "problems", "accuracy", "against the neutral sentence", "p", "p, all rows (Holm)"]
-    table = {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{together:.3f}"] for row, p, together in pairs]}
+    table = with_p_values(["level", "problems", "accuracy", "against the neutral sentence"], rows, p_values)
     told = [_against_none(group, key, rng) for group in groups for key in ("neutral", "repeat")]
     sentence = " ".join(["Levels against a neutral sentence of the same length.", *filter(None, told)])
     return Finding("neutral", "Against a neutral sentence", sentence, numbers, details={"table": table})

@@ -6,10 +6,12 @@ import numpy as np
 
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
-from ..statistics.paired import holm, sign_flip
+from ..statistics.paired import sign_flip
+from ..statistics.pareto import frontier
 from ..statistics.savings import share_saved
 from .base import Figure, Series
 from .compared import Compared, accuracy, tokens
+from .tested_rows import with_p_values
 from .wording import describe_difference, percent, problems
 
 
@@ -27,13 +29,9 @@ def joined(name: str, places: Mapping[str, tuple[Estimate, Estimate]], control: 
     return [Series(name, [x.value for x, _ in way], [y.value for _, y in way], markers=False)]
 
 
-def frontier(series: Sequence[Series]) -> Series:
-    """The points for which no other one has a smaller x and at least the same y, or the same x and more."""
-    best, highest = [], -1.0
-    for x, y in sorted(((each.x[0], each.y[0]) for each in series if each.bars), key=lambda place: (place[0], -place[1])):
-        if y > highest:
-            best.append((x, y))
-            highest = y
+def frontier_line(points: Sequence[Series]) -> Series:
+    """Through the points that no other one beats."""
+    best = frontier((each.x[0], each.y[0]) for each in points)
     return Series("frontier", [x for x, _ in best], [y for _, y in best], dashed=True, markers=False)
 
 
@@ -50,7 +48,7 @@ def trade_off(groups: Sequence[Compared], control: str, rng: np.random.Generator
                 numbers |= {f"{name}: tokens": x, f"{name}: accuracy": y}
                 points.append(point(name, x, y))
         lines += joined(f"{group.prefix}from control", places, control)
-    best = frontier(points)
+    best = frontier_line(points)
     lines += [best] * (len(best.x) > 1)
     axes = ("tokens written per answer, mean", "share of answers right")
     return Figure("Accuracy against length", *axes, [*points, *lines]), numbers
@@ -68,9 +66,7 @@ def differences(groups: Sequence[Compared], control: str, rng: np.random.Generat
                 told = "–" if saved.value is None else percent(saved)
                 difference = describe_difference(bootstrap_mean(change, rng))
                 rows.append([f"{group.prefix}{group.labels[key]}", str(len(shared)), told, difference])
-    columns = [f"against {groups[0].labels[control]}", "problems", "tokens saved", "accuracy", "p", "p, all rows (Holm)"]
-    pairs = zip(rows, p_values, holm(p_values), strict=True)
-    return {"columns": columns, "rows": [[*row, f"{p:.3f}", f"{together:.3f}"] for row, p, together in pairs]}
+    return with_p_values([f"against {groups[0].labels[control]}", "problems", "tokens saved", "accuracy"], rows, p_values)
 
 
 def effect(group: Compared, control: str, key: str, what: str, rng: np.random.Generator) -> tuple[str, dict[str, Estimate]]:

@@ -55,9 +55,9 @@ def percent(share: Estimate) -> str:
     return f"{share.value:.0%}{interval}".replace("-", "−")
 
 
-def too_few(n: int) -> str:
+def too_few(n: int, what: str = "the difference between two conditions", fewest: int = FEWEST_PAIRS) -> str:
     """Why so many problems are refused, with the number that would do."""
     return (
-        f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of the difference between two conditions: "
-        f"take at least {FEWEST_PAIRS}, and some hundreds to find a small one."
+        f"{n} {'problem is' if n == 1 else 'problems are'} too few for an interval of {what}: "
+        f"take at least {fewest}, and some hundreds to find a small difference."
     )

@@ -1,11 +1,9 @@
 """The cost law that counts the key-value cache, against the figures of the handbook and brute force."""
 
-from itertools import product
-
 import numpy as np
 import pytest
 
-from experiments.statistics.kinetics import Shape, frontier, kinetic_cost, undominated
+from experiments.statistics.kinetics import Shape, frontier, kinetic_cost
 
 QWEN3_8B = 8.19e9, Shape(n_heads=32, n_kv_heads=8, n_layers=36, head_size=128)
 QWEN3_06B = 0.752e9, Shape(n_heads=16, n_kv_heads=8, n_layers=28, head_size=128)
@@ -41,14 +39,3 @@ def test_the_frontier_is_the_best_that_every_budget_buys():
         means = [(accuracy[:, j].mean(), j) for j in range(4) if cost[:, j].mean() <= budget]
         assert (fixed, chosen) == (pytest.approx(max(means)[0]), max(means)[1]) if means else (0.0, -1)
     assert found.by_problem[-1] == pytest.approx(accuracy.max(axis=1).mean())
-
-
-def test_the_pareto_frontier_holds_what_nothing_beats():
-    rng = np.random.default_rng(2)
-    cost, accuracy = rng.integers(1, 6, 30), rng.integers(0, 6, 30) / 5
-    beaten = {
-        i
-        for i, j in product(range(30), repeat=2)
-        if cost[j] <= cost[i] and accuracy[j] >= accuracy[i] and (cost[j] < cost[i] or accuracy[j] > accuracy[i])
-    }
-    assert set(np.flatnonzero(undominated(cost, accuracy))) == set(range(30)) - beaten
