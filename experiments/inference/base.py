@@ -134,7 +134,8 @@ class LanguageModelClient(ABC):
     ) -> list[Score]:
         """How likely the answer is to begin with each of the continuations, in their order; what they share is computed once.
 
-        Token ids can be given to a model that tells those of its own texts. `on_call` as in `Request`. Backends with the capability "scores_text" can; the others raise PermanentInferenceError.
+        Token ids can be given to a model that tells those of its own texts. `on_call` as in `Request`. Backends with the
+        capability "scores_text" can; the others raise PermanentInferenceError.
         """
         raise PermanentInferenceError("This language model cannot tell how likely a given text is. Choose a local model.")
 

@@ -21,7 +21,8 @@ class Refused(Exception):
 class Ask:
     """One text to be written, going on after `prefix`, or, where it is `given`, to be read and scored.
 
-    What is `given` is a text, or the ids of its tokens. `decoding` has the fields of `domain.types.Decoding`; `top_logprobs` and `entropy` ask for what `Finished` then tells.
+    What is `given` is a text, or the ids of its tokens. `decoding` has the fields of `domain.types.Decoding`; `top_logprobs`
+    and `entropy` ask for what `Finished` then tells.
     """
 
     id: int
@@ -41,7 +42,8 @@ class Ask:
 class Finished:
     """How one text ended. Its last words came, or come in the same frame, as `texts`.
 
-    `tokens` are the ids of what was written. `tops` holds (token, its text, logprob) of the likeliest tokens at each position, and nothing where they were not wanted.
+    `tokens` are the ids of what was written. `tops` holds (token, its text, logprob) of the likeliest tokens at each position,
+    and nothing where they were not wanted.
     """
 
     id: int
