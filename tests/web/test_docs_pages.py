@@ -1,10 +1,14 @@
 """The documentation names every plug-in and every option, without being told of them."""
 
+import importlib
 import inspect
+import pkgutil
 
 import pytest
 from django.utils.html import escape
 
+import experiments
+from experiments.domain.registry import Registry
 from experiments.models import Grade
 from experiments.reports.glossary import terms_of
 from experiments.statistics.selectors.family import SELECTORS
@@ -22,6 +26,16 @@ def test_every_plugin_has_a_page_with_its_options(viewer, family, plugin):
     assert escape(first_words) in page
     for option in flat_fields(plugin):
         assert f"<code>{option.name}</code>" in page
+
+
+def test_every_registry_has_its_family():
+    bases = [
+        module.name for module in pkgutil.walk_packages(experiments.__path__, "experiments.") if module.name.endswith(".base")
+    ]
+    found = [each for name in bases for each in vars(importlib.import_module(name)).values() if isinstance(each, Registry)]
+    shown = [family.registry for family in FAMILIES]
+    assert len(found) > 7
+    assert all(any(each is registry for registry in shown) for each in found)
 
 
 def test_the_first_page_lists_every_plugin(viewer):
