@@ -46,6 +46,11 @@ def render(template: str, slots: Mapping[str, str]) -> str:
     return "".join(slots[part.name] if isinstance(part, _Slot) else part for part in parts)
 
 
+def literal(text: str) -> str:
+    r"""Template text that is rendered to `text`, braces and all; only a backslash right before two braces cannot be written."""
+    return text.replace("{{", r"\{{")
+
+
 @lru_cache(maxsize=256)
 def _parse(template: str) -> tuple[str | _Slot, ...]:
     """Literal texts and slots in order. Cached: a run renders the same few templates for every attempt."""

@@ -92,6 +92,18 @@ class NeedsAttention(PermanentInferenceError):
     """Every further request would fail the same way until a person acts: the key, the account's credit, the model's name."""
 
 
+class TokenCount(NamedTuple):
+    """How many tokens a prompt has for a language model, or about how many."""
+
+    n: int
+    is_exact: bool
+
+
+# A token of English is about four bytes, and a turn's role and separators a few tokens.
+_BYTES_PER_TOKEN = 4
+_TOKENS_AROUND_A_MESSAGE = 4
+
+
 #: Options of `Decoding` that every backend honours or speaks up about by itself.
 _PLAIN_DECODING = frozenset({"temperature", "top_p", "top_k", "min_p", "max_tokens", "stop"})
 _EXTRAS_OF_REQUESTS = ("prefix", "top_logprobs", "entropy")
@@ -238,6 +250,14 @@ class Backend(Options):
     def memory_plan(self) -> MemoryPlan | None:
         """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
         return None
+
+    def count_tokens(self, messages: tuple[Message, ...]) -> TokenCount:
+        """The prompt's length. May take a second, loads no weights; an estimate where the vocabulary is not here.
+
+        Raises InvalidInput where the messages are no prompt for the model.
+        """
+        n = sum(-(-len(each.content.encode()) // _BYTES_PER_TOKEN) + _TOKENS_AROUND_A_MESSAGE for each in messages)
+        return TokenCount(n, is_exact=False)
 
     def consent_needed(self) -> str:
         """Why an administrator has to allow this before it is saved, as a sentence; empty if nothing needs consent."""

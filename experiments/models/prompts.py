@@ -3,7 +3,7 @@
 import hashlib
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
 from .tags import Tagged
@@ -25,6 +25,10 @@ class Prompt(Tagged):
 
     def get_absolute_url(self) -> str:
         return reverse("prompt", args=[self.pk])
+
+
+class WrittenMeanwhile(Exception):
+    """Somebody stored a newer version than the one that was edited."""
 
 
 class VariantQuerySet(models.QuerySet):
@@ -51,6 +55,17 @@ class VariantQuerySet(models.QuerySet):
             author=author,
             content_hash=hashlib.sha256(f"{len(system)}:{system}{template}".encode()).hexdigest(),
         )
+
+    def write_over(self, base: "Variant", system: str, template: str, author) -> "Variant":
+        """As `write`, for texts that were typed over `base`. Raises WrittenMeanwhile unless that is the newest version."""
+        try:
+            with transaction.atomic():
+                versions = self.filter(prompt=base.prompt_id, name=base.name)
+                if versions.filter(version__gt=base.version).exists():
+                    raise WrittenMeanwhile
+                return self.write(base.prompt, base.name, system, template, parent=base, author=author)
+        except IntegrityError:
+            raise WrittenMeanwhile from None
 
 
 class Variant(models.Model):

@@ -40,4 +40,16 @@ IN_THE_PALETTE = [
     Shortcut(("Ctrl+Enter",), "Search for the words on a page of their own"),
 ]
 
-GROUPS = [("On every page", EVERYWHERE), ("Go to", GO_TO), ("In the palette", IN_THE_PALETTE)]
+IN_THE_EDITOR = [
+    Shortcut(("Ctrl+S",), "Save the variant under the cursor as a new version"),
+    Shortcut(("Ctrl+Enter",), "Try it: one sample on the problem shown"),
+    Shortcut(("Alt+→",), "The next variant; Alt+← the one before"),
+    Shortcut(("Alt+↓",), "The next problem; Alt+↑ the one before"),
+]
+
+GROUPS = [
+    ("On every page", EVERYWHERE),
+    ("Go to", GO_TO),
+    ("In the palette", IN_THE_PALETTE),
+    ("In the prompt editor", IN_THE_EDITOR),
+]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from experiments.domain.types import Message
+from experiments.inference.base import backends
 from experiments.models import LanguageModel, Trial
 from experiments.runner import presence
 from tests.factories import make_dataset, make_language_model, make_user
@@ -25,7 +27,8 @@ def test_the_bundled_model_writes_one_sample_and_the_grader_marks_it(settings, t
     trial.refresh_from_db()
     assert (trial.state, trial.reason) == (Trial.State.DONE, "")
     assert 0 < trial.completion_tokens <= 8
-    assert trial.prompt_tokens > 0
+    counted = backends.build("llama_cpp", params).count_tokens((Message("user", trial.problem.question),))
+    assert counted == (trial.prompt_tokens, True)
     assert trial.text
     assert trial.verdict in ("correct", "wrong", "unparsed", "truncated")
 

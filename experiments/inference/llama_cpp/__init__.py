@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from ...domain.types import Decoding
-from ..base import Backend, LanguageModelClient, backends
+from ...domain.types import Decoding, Message
+from ..base import Backend, LanguageModelClient, TokenCount, backends
 from ..memory import MemoryPlan, n_free_bytes
-from . import build, calibration, cpu, decodings, library, weights
+from . import build, calibration, counting, cpu, decodings, library, weights
 from .attention import attention_shape
 from .calibration import Calibration
 from .memory import memory_plan
@@ -164,6 +164,10 @@ class LlamaCpp(Backend):
         path = library.find(self.file)
         # Where it lies is of no use in a browser, which may be elsewhere.
         return library.describe(path) | {"File": f"{path.name} ({path.stat().st_size:,} bytes)"}
+
+    def count_tokens(self, messages: tuple[Message, ...]) -> TokenCount:
+        self.check()
+        return TokenCount(counting.n_tokens(library.find(self.file), messages), is_exact=True)
 
     def measurements(self) -> dict[str, Any]:
         measured = self._calibration()

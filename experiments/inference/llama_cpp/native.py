@@ -57,35 +57,14 @@ class EngineSettings:
     flash_attention: bool | None = False
 
 
-class Model:
-    """A loaded model with its context. One thread only: llama.cpp's objects are not to be shared."""
+class Vocabulary:
+    """The vocabulary of a loaded model, all that can be asked of a file whose weights are not loaded."""
 
-    def __init__(self, settings: EngineSettings):
-        self.settings = settings
-        native.llama_log_set(_log_to_stderr, ctypes.c_void_p(0))
-        native.llama_backend_init()
-        self._model = native.llama_model_load_from_file(settings.path.encode(), _model_parameters(settings))
-        if not self._model:
-            raise LoadError("llama.cpp could not load the weights")
-        self._context = native.llama_init_from_model(self._model, _context_parameters(settings))
-        if not self._context:
-            raise LoadError("llama.cpp could not set up the context")
-        self._vocab = native.llama_model_get_vocab(self._model)
-        self._memory = native.llama_get_memory(self._context)
+    def __init__(self, model: native.llama_model_p):
+        self._model = model
+        self._vocab = native.llama_model_get_vocab(model)
         self.n_vocab = native.llama_vocab_n_tokens(self._vocab)
-        self.max_tokens = min(settings.n_cells, native.llama_model_n_ctx_train(self._model) or settings.n_cells)
-        # A recurrent state cannot be cut or forked in the middle, so such models prefill every prompt in full.
-        is_recurrent = native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
-        self.shares_prefixes = settings.shares_prefixes and not is_recurrent
         self._pieces: dict[int, bytes] = {}
-        self._batch = native.llama_batch_init(settings.batch_tokens, 0, 1)
-        for i in range(settings.batch_tokens):
-            self._batch.n_seq_id[i] = 1
-        views = {"token": np.int32, "pos": np.int32, "logits": np.int8}
-        size = (settings.batch_tokens,)
-        self._in = {name: np.ctypeslib.as_array(getattr(self._batch, name), size).view(kind) for name, kind in views.items()}
-
-    # The vocabulary.
 
     def tokenise(self, text: str, parse_special: bool) -> list[int]:
         """Token ids of `text`; control tokens written in it are recognised only with `parse_special`. Adds none of its own."""
@@ -151,6 +130,33 @@ class Model:
     def grammar(self, rules: str) -> Grammar:
         """A new text's place at the start of these GBNF rules. Raises Refused if llama.cpp cannot use them."""
         return Grammar(self._vocab, self.pieces, rules)
+
+
+class Model(Vocabulary):
+    """A loaded model with its context. One thread only: llama.cpp's objects are not to be shared."""
+
+    def __init__(self, settings: EngineSettings):
+        self.settings = settings
+        native.llama_log_set(_log_to_stderr, ctypes.c_void_p(0))
+        native.llama_backend_init()
+        model = native.llama_model_load_from_file(settings.path.encode(), _model_parameters(settings))
+        if not model:
+            raise LoadError("llama.cpp could not load the weights")
+        super().__init__(model)
+        self._context = native.llama_init_from_model(self._model, _context_parameters(settings))
+        if not self._context:
+            raise LoadError("llama.cpp could not set up the context")
+        self._memory = native.llama_get_memory(self._context)
+        self.max_tokens = min(settings.n_cells, native.llama_model_n_ctx_train(self._model) or settings.n_cells)
+        # A recurrent state cannot be cut or forked in the middle, so such models prefill every prompt in full.
+        is_recurrent = native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
+        self.shares_prefixes = settings.shares_prefixes and not is_recurrent
+        self._batch = native.llama_batch_init(settings.batch_tokens, 0, 1)
+        for i in range(settings.batch_tokens):
+            self._batch.n_seq_id[i] = 1
+        views = {"token": np.int32, "pos": np.int32, "logits": np.int8}
+        size = (settings.batch_tokens,)
+        self._in = {name: np.ctypeslib.as_array(getattr(self._batch, name), size).view(kind) for name, kind in views.items()}
 
     # The KV cache; the methods of `cache.Memory`.
 
