@@ -8,7 +8,8 @@ from ..domain.types import HIDDEN
 from ..statistics.estimates import Estimate
 from ..statistics.intervals import bootstrap_mean
 from ..studies.wording import describe_difference
-from .comparison import Comparison, Pair
+from .compared_pairs import Pair
+from .comparison import Comparison
 
 #: A problem flipped when one arm gets it right at least this much more often.
 FLIP = 0.5

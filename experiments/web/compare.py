@@ -14,9 +14,10 @@ from ..models import Attempt, Condition, ProblemMark
 from ..reports.arms import METRICS, Arm, arms_called
 from ..reports.audits import differences, warnings
 from ..reports.compared_costs import COSTS, frontier_figure, on_frontier
+from ..reports.compared_pairs import CORRECTIONS
 from ..reports.compared_parts import flips, slices
 from ..reports.compared_texts import compared_samples
-from ..reports.comparison import CORRECTIONS, Comparison, Wanted
+from ..reports.comparison import Comparison, Wanted
 from ..reports.draw_variance import draw_variances
 from ..reports.figures import figure_table, plotly_figure
 from ..reports.label_doubts import LEFT_OUT, label_doubts, left_out, marked
