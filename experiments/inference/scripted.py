@@ -37,6 +37,9 @@ class Scripted(Backend):
     rules: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
         {}, title="Rules", description="Answers to use instead when the last user message contains this text; first match wins"
     )
+    system_rules: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+        {}, title="System rules", description="As rules, when the system message contains this text; they come first"
+    )
     seconds_per_token: float = Field(0.0, ge=0, le=60, title="Seconds per token", description="0 answers at once")
     max_in_flight: int = Field(64, ge=1, le=10_000, title="Requests at once", description="Further ones wait their turn")
     transient_failures: float = Field(
@@ -111,7 +114,10 @@ class ScriptedClient(LanguageModelClient):
         if request.decoding.grammar:
             return _only_text(request.decoding.grammar)
         asked = next((message.content for message in reversed(request.messages) if message.role == "user"), "")
-        answers = next((known for text, known in self._script.rules.items() if text in asked), self._script.answers)
+        told = next((message.content for message in request.messages if message.role == "system"), "")
+        rules = ((self._script.system_rules, told), (self._script.rules, asked))
+        found = (known for given, said in rules for text, known in given.items() if text in said)
+        answers = next(found, self._script.answers)
         rests = [answer.removeprefix(request.prefix) for answer in answers if answer.startswith(request.prefix)] or [""]
         if request.decoding.temperature == 0:
             return rests[0]

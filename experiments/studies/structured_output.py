@@ -40,8 +40,9 @@ class StructuredOutput(Study):
 
     The arms differ in the system prompt, which takes the place of the variant's own, and in whether decoding is constrained to
     the contract. The optimised prompt was written by hand against the failure kinds, on generated sums of another seed, and not
-    found by the paper's optimiser; write your own for other models and tasks. Use the grader “JSON contract”. Whether
-    quantisation breaks the contract shows with two language models of the same weights, quantised differently.
+    found by the paper's optimiser; for other models and tasks write your own, or let `manage.py optimise_prompt` search one.
+    Use the grader “JSON contract”. Whether quantisation breaks the contract shows with two language models of the same weights,
+    quantised differently.
     """
 
     reads_outcomes = True
