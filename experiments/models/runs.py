@@ -112,11 +112,6 @@ class Run(Tagged):
         planned = [each["key"] for each in self.config["verifiers"]]
         return [*planned, *(key for key in self.scorings.values_list("key", flat=True) if key not in planned)]
 
-    def own_samples(self):
-        """Without what later scorings asked of judges."""
-        planned = ["", *(each["key"] for each in self.config["verifiers"])]
-        return self.samples.filter(verifier__in=planned)
-
     def _move(self, sources: list[str], target: str, **fields) -> bool:
         return self._move_where(Q(state__in=sources), target, **fields)
 

@@ -177,7 +177,6 @@ def _setting(condition: Condition, models: dict[str, dict]) -> Setting:
         variant=str(condition.variant),
         decoding=Decoding.model_validate(condition.decoding),
         strategy=Plugin(condition.strategy, condition.strategy_params),
-        strategy_label=method.label,
         is_pool=method.is_pool,
         uses_oracle=method.uses_oracle,
         n_parameters=condition.language_model.n_parameters,

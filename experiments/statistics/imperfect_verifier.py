@@ -80,13 +80,3 @@ class TwoTypes:
         powers = self.reject[:, None] ** np.arange(tries)
         each = value_right * self._accept_right + value_wrong * self._accept_wrong
         return float(np.array(self.shares) @ (powers.sum(axis=1) * each))
-
-    def released_utility(self, tries: int, value_right: float, value_wrong: float) -> float:
-        """As the authors' notebook has it, which takes the belief in the type twice: only to reproduce its figure."""
-        each = value_right * self._accept_right + value_wrong * self._accept_wrong
-        total = 0.0
-        for k in range(tries):
-            still_trying = self.reject**k
-            belief = self.shares * still_trying / np.dot(self.shares, still_trying)
-            total += float((belief @ each) * (belief @ still_trying))
-        return total

@@ -115,7 +115,6 @@ class Setting:
     variant: str
     decoding: Decoding
     strategy: Plugin
-    strategy_label: str
     is_pool: bool
     uses_oracle: bool
     n_parameters: int | None = None  # of the language model, where it is known

@@ -10,7 +10,7 @@ from tests.statistics.pools import pool
 
 
 def setting(strategy: str, uses_oracle: bool = False) -> Setting:
-    return Setting("model", "plain", Decoding(), Plugin(strategy, {}), strategy, strategy == "pool", uses_oracle)
+    return Setting("model", "plain", Decoding(), Plugin(strategy, {}), strategy == "pool", uses_oracle)
 
 
 def outcome(problem: str, right: bool | None, **trace: Any) -> AttemptOutcome:

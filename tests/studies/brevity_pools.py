@@ -28,7 +28,7 @@ def pool(problem: str, correct: list[int], tokens: int, words, truncated: list[i
 
 
 def condition(arm: str, pools: list[Pool], model: str = "model1", n_parameters: int | None = None) -> ConditionPools:
-    setting = Setting(model, "v", Decoding(), Plugin("pool"), "Pool", is_pool=True, uses_oracle=False, n_parameters=n_parameters)
+    setting = Setting(model, "v", Decoding(), Plugin("pool"), is_pool=True, uses_oracle=False, n_parameters=n_parameters)
     return ConditionPools(f"{model}-variant1-{arm}", f"{model}, {arm}", pools, 9, (), setting)
 
 

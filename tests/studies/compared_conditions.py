@@ -27,7 +27,7 @@ def cell(key: str, right: list[int], tokens=10, cut=0, steps=1, model: str = "m"
         )
         cost = Cost(completion_tokens=float(written), tokens=written + 5.0)
         outcomes.append(AttemptOutcome(f"p{i:03}", 0, bool(is_right), 1, cost, cost, Cost(), {"tokens": written, **trace}))
-    setting = Setting(model, "v", Decoding(), Plugin("pool"), "Pool", True, False, n_parameters)
+    setting = Setting(model, "v", Decoding(), Plugin("pool"), True, False, n_parameters)
     return ConditionPools(f"{model}-variant1-{key}", f"{model}, {key}", pools, n, outcomes, setting)
 
 

@@ -28,13 +28,12 @@ def texts(n, prompt=20, completion=10, judging=0, group=0):
     )
 
 
-def setting(strategy="pool", label="", model="small", n_parameters=1000, oracle=False, decoding=None, **params):
+def setting(strategy="pool", model="small", n_parameters=1000, oracle=False, decoding=None, **params):
     return Setting(
         language_model=model,
         variant="plain",
         decoding=decoding or Decoding(),
         strategy=Plugin(strategy, params),
-        strategy_label=label or strategy,
         is_pool=strategy == "pool",
         uses_oracle=oracle,
         n_parameters=n_parameters,
@@ -61,4 +60,4 @@ def arm(name, right, n=4, **kwargs):
         AttemptOutcome(f"p{i:03}", 0, bool(each), n, spent, spent, cost_of(texts(0), SMALL)) for i, each in enumerate(right)
     ]
     label = kwargs.pop("label", name.replace("_", " "))
-    return ConditionPools(name, label, [], len(outcomes), outcomes, setting(name, label, **kwargs))
+    return ConditionPools(name, label, [], len(outcomes), outcomes, setting(name, **kwargs))

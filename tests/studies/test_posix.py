@@ -35,7 +35,7 @@ def condition(kind: str, *tables: list | None, model: str = "m") -> ConditionPoo
     outcomes = [
         AttemptOutcome(each.problem, 0, True, 3, Cost(), Cost(), Cost(), trace) for each, trace in zip(pools, traces, strict=True)
     ]
-    setting = Setting(model, "v", Decoding(), Plugin("prompt_set"), "Set", is_pool=False, uses_oracle=False)
+    setting = Setting(model, "v", Decoding(), Plugin("prompt_set"), is_pool=False, uses_oracle=False)
     return ConditionPools(f"model1-{kind}", kind, pools, len(pools), outcomes, setting)
 
 

@@ -38,7 +38,7 @@ def condition(arm: str, replies: str, seconds: float = 1.0, tokens: int = 10) ->
         told = [TOLD[letter] for letter in letters]
         pools.append(Pool(f"p{i:02}", np.zeros(n, int), np.zeros(n, bool), np.full(n, tokens), grading=told))
         outcomes.append(AttemptOutcome(f"p{i:02}", 0, None, n, Cost(seconds=seconds * n), Cost(), Cost()))
-    setting = Setting("m", "v", Decoding(), Plugin("pool"), "Pool", is_pool=True, uses_oracle=False)
+    setting = Setting("m", "v", Decoding(), Plugin("pool"), is_pool=True, uses_oracle=False)
     return ConditionPools(f"model1-{arm}", arm, pools, len(pools), outcomes, setting)
 
 

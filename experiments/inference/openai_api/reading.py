@@ -10,7 +10,6 @@ from .logprobs import Token, tokens_of
 from .prices import likely_tokens
 from .thinking import split_thoughts
 
-_STOPPED = {"stop", "eos", "eos_token", "end_turn", "stop_sequence"}
 _CUT_OFF = {"length", "max_tokens", "model_length", "max_output_tokens"}
 
 
