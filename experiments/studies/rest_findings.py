@@ -58,14 +58,15 @@ def levels_finding(groups: Sequence[RestGroup], levels: Mapping[str, int], rng: 
                 change = group.right(key, shared) - group.right(SINGLE, shared)
                 p_values.append(sign_flip(change, rng))
                 accuracy = bootstrap_mean(group.right(key, shared), rng)
-                tokens = np.mean([group.levels[key].tokens[p] for p in shared if p in group.levels[key].tokens])
+                written = group.levels[key].tokens
+                tokens = bootstrap_mean(np.array([written[problem] for problem in shared if problem in written]), rng)
                 rows.append(
                     [
                         f"{group.prefix}{group.labels[key]}",
                         str(len(shared)),
                         describe(accuracy),
                         describe_difference(bootstrap_mean(change, rng)),
-                        f"{tokens:.1f}",
+                        describe(tokens, 1),
                     ]
                 )
     columns = ["condition", "problems", "accuracy", "against single problems", "tokens per problem"]

@@ -89,7 +89,7 @@ def test_missing_and_cut_off_answers_are_told_apart_from_wrong_ones():
 def test_levels_are_held_against_single_problems_with_tokens_per_problem():
     told = findings()["levels"]
     assert told.details["table"]["rows"][0][:2] == ["2 problems", "8"]
-    assert told.details["table"]["rows"][0][4] == "10.0"
+    assert told.details["table"]["rows"][0][4] == "10.0 [10.0, 10.0]"
     assert told.figure.series[0].x == [1, 2]
 
 
