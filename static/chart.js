@@ -2,6 +2,8 @@
 "use strict";
 
 window.assayCharts = (() => {
+  const library = document.currentScript.dataset.library;
+  let loading = null;
   const figures = new Map();
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -60,10 +62,22 @@ window.assayCharts = (() => {
     };
   }
 
-  function draw(key) {
+  // Plotly is large: it comes with the first figure.
+  function loaded() {
+    loading ??= new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.src = library;
+      script.addEventListener("load", resolve);
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  async function draw(key) {
+    await loaded();
     const figure = figures.get(key);
     const element = document.getElementById(`figure-${key}`);
-    if (!element) return;
+    if (!element || !figure) return;
     const config = { displayModeBar: false, responsive: true };
     Plotly.react(element, figure.data.map(themedTrace), themedLayout(figure.layout), config);
   }
@@ -86,7 +100,7 @@ window.assayCharts = (() => {
 
   // What is drawn while it is folded away has no width to fit.
   document.addEventListener("toggle", (event) => {
-    if (event.target.open) event.target.querySelectorAll("[data-figure]").forEach((element) => Plotly.Plots.resize(element));
+    if (event.target.open) event.target.querySelectorAll(".js-plotly-plot").forEach((element) => Plotly.Plots.resize(element));
   }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.querySelector("[data-figure]")) drawAll();

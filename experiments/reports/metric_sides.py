@@ -8,7 +8,7 @@ import numpy as np
 
 from ..models import Grade
 from ..statistics.estimates import Estimate
-from ..statistics.intervals import bootstrap_mean
+from ..statistics.intervals import bootstrap_bands, estimates
 from ..statistics.metric_choice import brier, numeric_error, token_edit_distance
 from ..statistics.pools import Pool
 from .arm_data import Answer, ArmData
@@ -37,8 +37,8 @@ def metric_sides(comparison: Comparison) -> list[MetricSide]:
         if shared:
             rows = np.array([[values[problem] for problem in shared] for values in by_arm])
             means = rows.mean(axis=1) * (-1 if lower_is_better else 1)
-            estimates = [bootstrap_mean(row, comparison.rng) for row in rows]
-            found.append(MetricSide(name, meaning, estimates, comparison.arms[int(means.argmax())].letter))
+            values = estimates(bootstrap_bands(rows.T, comparison.rng))
+            found.append(MetricSide(name, meaning, values, comparison.arms[int(means.argmax())].letter))
     return found
 
 
