@@ -2,6 +2,7 @@
 
 from ..statistics.pareto import frontier
 from ..studies.base import Figure, Series
+from ..studies.trade_off import frontier_line
 from .comparison import ArmResult, Comparison
 
 #: Name -> the axis's words.
@@ -10,11 +11,10 @@ COSTS = {"tokens": "tokens per problem", "seconds": "seconds per attempt", "mone
 
 def frontier_figure(comparison: Comparison, cost: str) -> Figure:
     """Accuracy with its interval against the mean cost of an attempt; tokens are those of k samples."""
-    points = [(result, _cost(result, cost)) for result in comparison.results]
     drawn = [
         Series(
             f"{result.arm.letter}: {result.arm.condition.label}",
-            [x],
+            [_cost(result, cost)],
             [result.value.value],
             [result.value.low],
             [result.value.high],
@@ -22,12 +22,10 @@ def frontier_figure(comparison: Comparison, cost: str) -> Figure:
             lines=False,
             bars=True,
         )
-        for result, x in points
+        for result in comparison.results
     ]
-    best = frontier((x, result.value.value) for result, x in points)
-    if len(best) > 1:
-        drawn.append(Series("frontier", [x for x, _ in best], [y for _, y in best], dashed=True, markers=False))
-    return Figure("Accuracy against cost", COSTS[cost], "accuracy", drawn)
+    line = frontier_line(drawn)
+    return Figure("Accuracy against cost", COSTS[cost], "accuracy", [*drawn, line] if len(line.x) > 1 else drawn)
 
 
 def on_frontier(comparison: Comparison, cost: str) -> set[str]:
