@@ -69,6 +69,31 @@ STARTS = [
         "Can a program read the replies?",
         "Sums answered as JSON: right and valid at once, in five ways of asking.",
     ),
+    Start(
+        "concise_hint",
+        "Do reminders to be brief work?",
+        "Hints given while the model is writing, beside hints that ask for nothing.",
+    ),
+    Start(
+        "distractors",
+        "Do texts that do not help distract?",
+        "Random documents or an irrelevant chat before the question.",
+    ),
+    Start(
+        "rest",
+        "May several problems go into one prompt?",
+        "One, two and four sums at once, by position.",
+    ),
+    Start(
+        "stress",
+        "Does pressure help?",
+        "A system message without stress, and with more and more of it.",
+    ),
+    Start(
+        "step_length",
+        "Do longer worked examples help?",
+        "The same examples with shorter and longer workings, right, wrong and off the topic.",
+    ),
 ]
 
 
