@@ -79,3 +79,14 @@ CHOICES = Material(
     variants=(("letter", "", "{{ question }}\n{{ choices }}\nAnswer with one of the letters."),),
     grader="multiple_choice",
 )
+
+CONCEPTS = Material(
+    dataset="Concepts at five lengths",
+    about="Eight concepts, each told at five lengths, with a question and a rule for the answer; they come with Assay.",
+    source="concepts",
+    source_params={},
+    prompt="Concepts at five lengths",
+    prompt_about="The text, the question and the rule as they stand.",
+    variants=(("plain", "", "{{ question }}"),),
+    grader="expected_words",
+)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .materials import CHOICES, SHORT_ANSWERS, SUMS, Material
+from .materials import CHOICES, CONCEPTS, SHORT_ANSWERS, SUMS, Material
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,13 @@ PRESETS: dict[str, Preset] = {
         {"levels": [-1, 0, 2, 4]},
         {"temperature": 0.8, "max_tokens": 160},
         max_problems=30,
+    ),
+    "cdct": Preset(
+        "Texts about eight concepts, cut to five lengths: do answers keep to the length asked for?",
+        "cdct",
+        {},
+        {"temperature": 0.8, "max_tokens": 192},
+        CONCEPTS,
     ),
     "concise_hint": Preset(
         "Reminders to be brief while a model is writing: what do they save, and what of that would any words do?",

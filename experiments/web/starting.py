@@ -94,6 +94,11 @@ STARTS = [
         "Do longer worked examples help?",
         "The same examples with shorter and longer workings, right, wrong and off the topic.",
     ),
+    Start(
+        "cdct",
+        "Do answers keep to a rule when less is told?",
+        "Texts at five lengths: how long the answers are; whether they keep to the text takes a jury.",
+    ),
 ]
 
 

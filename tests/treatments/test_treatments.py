@@ -1,7 +1,7 @@
 """What every treatment keeps, and what each one says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.domain.errors import InvalidInput
@@ -34,6 +34,32 @@ def test_a_treatment_changes_the_users_words_and_touches_nothing_else(name, syst
     for untouched in ("key", "choices", "metadata", "slots"):
         assert getattr(treated, untouched) == getattr(question, untouched)
     assert treatments.build(name).apply(question, seed) == treated
+
+
+@pytest.mark.parametrize("name", treatments.names())
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32), other=st.integers(0, 2**32))
+def test_what_is_asked_reaches_the_model_with_its_numbers_and_code(name, seed, other):
+    asked = "How many of the 1,204 apples are left after `eat(37)`?"
+    metadata = {"hard_negatives": ["one", "two", "three", "four"]}
+    alternatives = ((Message("user", f"Tell me. {asked}"),),)
+    companions = (Question("r", (Message("user", "1 + 1 ="),)),)
+    question = Question(
+        "q",
+        (Message("user", asked),),
+        ("1,167", "37"),
+        metadata,
+        {"question": asked},
+        alternatives=alternatives,
+        companions=companions,
+    )
+    treatment = treatments.build(name)
+    once = treatment.apply(question, seed)
+    treatment.apply(question, other)
+    assert treatment.apply(question, seed) == once
+    said = "\n".join(message.content for message in once.messages)
+    assert "1,204" in said
+    assert "`eat(37)`" in said
 
 
 @pytest.mark.parametrize("name", ["length_limit", "direct_answer", "placebo"])
