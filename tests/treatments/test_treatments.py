@@ -1,7 +1,7 @@
 """What every treatment keeps, and what each one says."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.domain.errors import InvalidInput
@@ -37,7 +37,6 @@ def test_a_treatment_changes_the_users_words_and_touches_nothing_else(name, syst
 
 
 @pytest.mark.parametrize("name", treatments.names())
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), other=st.integers(0, 2**32))
 def test_what_is_asked_reaches_the_model_with_its_numbers_and_code(name, seed, other):
     asked = "How many of the 1,204 apples are left after `eat(37)`?"
