@@ -25,6 +25,8 @@ from .scorings import ScoringActions
 
 
 class RunSerializer(serializers.ModelSerializer):
+    tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+
     class Meta:
         model = Run
         exclude = ("config",)
@@ -86,7 +88,7 @@ class RunViewSet(RegradingActions, ScoringActions, mixins.ListModelMixin, mixins
 
     @extend_schema(parameters=[RunQuery], responses=RunSerializer(many=True))
     def list(self, request):
-        page = self.paginate_queryset(Run.objects.defer("config").filter(**query_of(request, RunQuery)))
+        page = self.paginate_queryset(Run.objects.defer("config").prefetch_related("tags").filter(**query_of(request, RunQuery)))
         return self.get_paginated_response(RunSerializer(page, many=True).data)
 
     @extend_schema(request=None, responses=RunSerializer)

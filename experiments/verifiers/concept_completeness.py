@@ -8,7 +8,8 @@ from .concept_judges import ConceptJudge
 class ConceptCompleteness(ConceptJudge):
     """A language model says from 0 to 1 whether an answer about a concept answers the question that was asked.
 
-    As the judge of staying inside the text, on a third axis.
+    As the judge of staying inside the text, on a third axis. Costs a call for each text, and tends to favour longer
+    answers.
     """
 
     axis = "Does the answer answer the question, as far as the text and the rule allow?"
