@@ -18,6 +18,7 @@ from experiments.models import Attempt, Condition, Dataset, Experiment, Language
 from . import Row, bench
 from .scratch import scratch_database
 from .serving import session_cookie, web_server
+from .web_paint import painted
 from .web_rows import fill
 
 REQUESTS, WARMING_UP = 2_000, 300
@@ -101,9 +102,11 @@ def _asked(folder: Path, pages: _Pages) -> Iterator[Row]:
             kind = pages.kinds[number % len(pages.kinds)]
             seconds[kind].append(_seconds(link, pages.one(kind), cookie))
         after = _own_memory(process)
+        paints = [*painted(f"http://127.0.0.1:{port}", cookie, [(kind, pages.one(kind)) for kind in pages.kinds])]
     for kind, times in seconds.items():
         yield Row.at_most(f"{kind} page, median of {len(times)}", statistics.median(times) * 1000, "ms", MEDIAN_MS)
         yield Row.at_most(f"{kind} page, 95th percentile", statistics.quantiles(times, n=20)[-1] * 1000, "ms", MOST_MS)
+    yield from paints
     yield Row.at_most(f"memory that {REQUESTS:,} requests added to the server", (after - before) / 1e6, "MB", GROWTH_MB)
     yield Row("memory of the server after them", after / 1e6, "MB")
 
