@@ -1,12 +1,12 @@
 """Downloads of a run, and the page that explains what is in them."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from ..models import Run
-from ..reports.download import ENDINGS, download
+from ..reports.download import ENDINGS, FIGURE_FORMATS, download, download_figure
 from ..reports.export_columns import COLUMNS
 
 
@@ -27,3 +27,22 @@ def run_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     unknown = request.GET.get("format")
     context = {"run": run, "columns": COLUMNS, "formats": list(ENDINGS), "unknown": unknown}
     return render(request, "exports/run_export.html", context, status=400 if unknown else 200)
+
+
+class FigureForm(forms.Form):
+    """Which figure to download, out of the query string."""
+
+    key = forms.CharField(max_length=100)
+    format = forms.ChoiceField(choices=[(name, name) for name in FIGURE_FORMATS])
+
+
+@require_GET
+def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """`?key=` names a finding; its figure as `?format=` says."""
+    run = get_object_or_404(Run, pk=pk)
+    form = FigureForm(request.GET)
+    response = download_figure(run, **form.cleaned_data) if form.is_valid() else None
+    if response is None:
+        known = ", ".join(FIGURE_FORMATS)
+        raise Http404(f"Run {pk} has no such figure. Give the key of a finding with a figure, and a format: {known}.")
+    return response

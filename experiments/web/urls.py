@@ -162,6 +162,7 @@ run_urls = [
     path("<int:pk>/cap/", spending.run_cap, name="run_cap"),
     path("<int:pk>/ledger/", spending.run_ledger, name="run_ledger"),
     path("<int:pk>/export/", exports.run_export, name="run_export"),
+    path("<int:pk>/figure/", exports.figure_file, name="run_figure"),
     path("grader-options/", regradings.options, name="grader_options"),
     path("<int:pk>/graders/", regradings.index, name="run_graders"),
     path("<int:pk>/graders/mark/", regradings.begin, name="run_regrade"),

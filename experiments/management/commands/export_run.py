@@ -1,4 +1,4 @@
-"""`manage.py export_run ID --format csv|jsonl --output FILE`: the same export as on the run's page."""
+"""`manage.py export_run ID --format csv|jsonl|pack --output FILE`: the same export as on the run's page."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from experiments.models import Run
 from experiments.reports.export_formats import CONTENT_TYPES, export
 from experiments.reports.manifest import manifest
+from experiments.reports.review_pack import review_pack
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("run", type=int, help="the run's number")
-        parser.add_argument("--format", choices=list(CONTENT_TYPES), default="csv")
+        parser.add_argument("--format", choices=[*CONTENT_TYPES, "pack"], default="csv")
         parser.add_argument("--output", required=True, help="file to write, or - for standard output without a manifest")
         parser.add_argument("--bom", action="store_true", help="begin a CSV with the mark that Excel knows UTF-8 by")
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             )
         if output != "-" and Path(output).exists() and not Path(output).is_file():
             raise CommandError(f"{output} is not a file. Name a file to write, or - for standard output.")
-        pieces = export(found, format, bom=bom)
+        pieces = review_pack(found) if format == "pack" else export(found, format, bom=bom)
         try:
             if output == "-":
                 self.stdout.buffer.writelines(pieces)
