@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {"login", "login_link", "api_token"}
 #: What everyone who is signed in may send: their own account's business, and a preview that stores nothing.
 OWN = OPEN | {"logout", "account", "token_create", "token_revoke", "prompt_preview", "view_save"}
-OWN |= {"basket_add", "basket_remove", "basket_first", "basket_empty"}
+OWN |= {"basket_add", "basket_remove", "basket_first", "basket_empty", "prompt_typed", "prompt_tokens"}
 
 
 @pytest.fixture
