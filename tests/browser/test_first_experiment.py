@@ -2,6 +2,7 @@
 
 import csv
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -112,6 +113,14 @@ def test_from_the_login_link_to_a_comparison_and_a_file_to_hand_on(site, person,
     assert all(row["verdict"] and row["text"] for row in rows)
     assert len({row["seed"] for row in rows}) == 20
     assert {row["variant"] for row in rows} == {"Sums / plain v1", "Sums / gentle v1"}
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Review pack").click()
+    download.value.save_as(tmp_path / "review.zip")
+    with zipfile.ZipFile(tmp_path / "review.zip") as pack:
+        assert pack.testzip() is None
+        assert pack.read("samples.csv") == (tmp_path / "run.csv").read_bytes()
+        assert "Sums / gentle v1" in pack.read("report.html").decode()
 
     page.get_by_role("link", name="Compare", exact=True).last.click()
     expect(page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
