@@ -11,6 +11,7 @@ from .base import ConditionPools, Finding, Study, studies
 from .cdct_cells import cells_of
 from .cdct_findings import jury_finding, lengths_finding, levels_finding, orthogonality_finding, u_shape_finding
 from .compared import label_of
+from .wording import FEWEST_PAIRS, too_few
 
 
 @studies.register("cdct", label="Rule and content under compression")
@@ -43,6 +44,10 @@ class CDCT(Study):
             for i, language_model in enumerate(language_models, start=1)
             for j, variant in enumerate(variants, start=1)
         ]
+
+    def check_problems(self, n: int) -> None:
+        if n < FEWEST_PAIRS:
+            raise InvalidInput(too_few(n, "how a rule is kept"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The U-shape, both axes by level, lengths against the limit, the jury's agreement, and how the axes go together."""

@@ -10,6 +10,7 @@ from ..domain.types import ConditionSpec, Decoding, Plugin
 from .base import ConditionPools, Finding, Study, studies
 from .posix_findings import accuracy_finding, factors_finding, flips_finding, headline, kinds_finding, nothing_yet, set_finding
 from .posix_sets import KINDS, SetResults
+from .wording import FEWEST_PAIRS, too_few
 
 _TREATMENTS = {"spelling": "spelling_set", "templates": "template_set", "paraphrases": "paraphrase_set", "mixed": "mixed_set"}
 
@@ -64,6 +65,10 @@ class Posix(Study):
             for i, language_model in enumerate(language_models, start=1)
             for kind in kinds
         ]
+
+    def check_problems(self, n: int) -> None:
+        if n < FEWEST_PAIRS:
+            raise InvalidInput(too_few(n, "what wording does to an answer"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """The index, how often answers change, accuracy, what the index goes with, and one set."""

@@ -20,6 +20,7 @@ from .structured_findings import (
     parts_finding,
     tests_finding,
 )
+from .wording import FEWEST_PAIRS, too_few
 
 REFERENCE = 'Reply with one JSON object with two fields: "reasoning", a string, and "answer", a string or a number.'
 
@@ -106,6 +107,10 @@ class StructuredOutput(Study):
             for i, language_model in enumerate(language_models, start=1)
             for arm in arms
         ]
+
+    def check_problems(self, n: int) -> None:
+        if n < FEWEST_PAIRS:
+            raise InvalidInput(too_few(n, "the difference between two arms"))
 
     def findings(self, conditions: Sequence[ConditionPools], rng: np.random.Generator) -> list[Finding]:
         """Usable replies, what the rest lacks, which arms differ, how replies fail, and what time the arms take."""

@@ -25,6 +25,8 @@ def refusal(plan: dict) -> str:
         ("stress", {}),
         ("step_length", {}),
         ("rest", {}),
+        ("posix", {}),
+        ("cdct", {}),
     ],
 )
 def test_three_problems_are_refused_with_the_number_that_would_do(study, params):

@@ -118,16 +118,16 @@ def test_nothing_yet():
 def test_a_run_of_the_bundled_model_that_is_taken_up_again_costs_nothing_more():
     entry = LanguageModel.objects.create(name="bundled", backend="llama_cpp", params={"reproducible": True})
     experiment = make_experiment(
-        study="posix", study_params={"prompts": 3, "templates": False}, problems=1, decoding={"max_tokens": 6}
+        study="posix", study_params={"prompts": 3, "templates": False}, problems=6, decoding={"max_tokens": 6}
     )
     experiment.language_models.set([entry])
     run = create_run(experiment, make_user("runs"))
     work_until_idle()
     refresh(run.pk)
-    attempt = run.attempts.get()
-    assert attempt.state == "done"
-    answers = run.samples.filter(purpose="answer")
-    reading = run.samples.filter(purpose="judge")
+    assert set(run.attempts.values_list("state", flat=True)) == {"done"}
+    attempt = run.attempts.first()
+    answers = attempt.samples.filter(purpose="answer")
+    reading = attempt.samples.filter(purpose="judge")
     assert (answers.count(), reading.count()) == (3, 3)
     assert all(len(Sample.unpack_tokens(each.tokens)) == each.completion_tokens for each in answers)
     read = np.array(attempt.trace["logprobs"])
@@ -140,6 +140,6 @@ def test_a_run_of_the_bundled_model_that_is_taken_up_again_costs_nothing_more():
     attempt.state = "pending"
     attempt.save()
     work_until_idle()
-    assert run.samples.count() == 6
+    assert run.samples.count() == 6 * 6
     attempt.refresh_from_db()
     assert attempt.trace["logprobs"] == read.tolist()

@@ -138,7 +138,7 @@ def test_the_bundled_model_keeps_the_contract_where_decoding_is_constrained():
     experiment = make_experiment(
         study="structured_output",
         study_params={"most_characters": 20},
-        problems=3,
+        problems=6,
         grader="json_contract",
         decoding={"temperature": 0, "max_tokens": 64},
     )
