@@ -35,10 +35,16 @@ def headline(groups: Sequence[RestGroup], stressed: Sequence[str], rng: np.rando
         }
         told = "" if kept.value is None else f"; {percent(kept)} of the accuracy is kept"
         sentences.append(
-            f"{group.prefix}Asking several problems at once: accuracy {before.value:.2f} → {after.value:.2f} on "
+            f"{group.prefix}Asking {_sizes(there)} problems at once: accuracy {before.value:.2f} → {after.value:.2f} on "
             f"{problems(len(shared))}, difference {describe_difference(difference)}{told}."
         )
     return Finding("headline", "Several problems at once", " ".join(sentences) or "Nothing to compare yet.", numbers)
+
+
+def _sizes(keys: Sequence[str]) -> str:
+    """For example "2, 4 or 6", from the keys of the levels."""
+    *most, last = sorted({int(key.removeprefix("n").partition("_")[0]) for key in keys})
+    return f"{', '.join(map(str, most))} or {last} (on average)" if most else str(last)
 
 
 def levels_finding(groups: Sequence[RestGroup], levels: Mapping[str, int], rng: np.random.Generator) -> Finding:
