@@ -55,7 +55,7 @@ def _about(arm: Arm, outcome: Outcomes) -> Iterator[str]:
             yield f"{arm.label}: {share:.1%} of {outcome.n:,} answers {words}. They count as wrong."
     if outcome.failed:
         yield f"{arm.label}: {outcome.failed:.1%} of {outcome.n:,} answers failed or were judged too late. They count as wrong."
-    if arm.spec["decoding"]["temperature"] == 0 and arm.n_samples > 1:
+    if arm.spec["decoding"].get("temperature") == 0 and arm.n_samples > 1:
         yield f"{arm.label}: {arm.n_samples} samples at temperature 0 are one sample, repeated."
     elif equal := _n_equal(arm):
         yield f"{arm.label}: {equal:.0%} of the samples repeat a text of the same problem to the letter."
@@ -97,7 +97,8 @@ def _n_in_prompt(arm: Arm) -> int:
 def _settings(arm: Arm) -> dict[str, str]:
     spec, config = arm.spec, arm.run.config
     variant = next(each for each in config["prompts"] if each["variant"] == spec["variant"])
-    decoding = Decoding.model_validate(spec["decoding"]).model_dump(mode="json")
+    told = Decoding.model_validate(spec["decoding"]).model_dump(mode="json") if spec["decoding"] else {}
+    decoding = {name: told.get(name, "not told") for name in Decoding.model_fields}  # an imported log tells nothing
     return {
         "language model": spec["language_model"],
         "prompt": f"{spec['variant']} ({variant['content_hash'][:8]})",

@@ -43,7 +43,7 @@ def _record(result: dict[str, Any], prompts: Any, keys: dict[str, str]) -> Recor
     return Record(
         model=words(provider.get("label")) or words(provider["id"]),
         prompt=words(prompt.get("label")) or "prompt",
-        template=_template(prompts, result.get("promptIdx")) or words(prompt.get("raw")),
+        template=_template(prompts, result.get("promptIdx")) or "{{ question }}",
         problem=keys.setdefault(repr((question, targets, slots)), f"test{result['testIdx']}"),
         question=question,
         targets=targets,
