@@ -1,6 +1,6 @@
 """A log of another tool becomes a finished run: dataset, prompts, conditions, answers and marks, whole or not at all."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from hashlib import sha256
 
 from django.db import transaction
@@ -173,7 +173,7 @@ def _store_answers(run: Run, arms: list[tuple[Condition, dict[str, list[Record]]
             n_samples=len(answers),
             n_correct=sum(bool(record.is_right) and not record.error for record in answers),
             n_cut_off=sum(record.is_cut_off and not record.error for record in answers),
-            n_answers=len({_canonical(record) for record in answers} - {None}),
+            **_votes(answers),
         )
         for position, (condition, key, answers) in enumerate(cells)
     ]
@@ -224,6 +224,16 @@ def _grade(run: Run, sample: Sample, grader: str, record: Record) -> Grade:
         canonical=None if record.error else _canonical(record),
         explanation=record.explanation,
     )
+
+
+def _votes(answers: list[Record]) -> dict[str, int | None]:
+    """The attempt's columns on what votes together, as `judging` sums them up."""
+    voting = [record for record in answers if not record.error and _canonical(record)]
+    votes = Counter(map(_canonical, voting))
+    right = {_canonical(record) for record in voting if record.is_right}
+    best_right = max((n for answer, n in votes.items() if answer in right), default=0)
+    best_wrong = max((n for answer, n in votes.items() if answer not in right), default=0)
+    return {"n_answers": len(votes), "vote_margin": best_right - best_wrong if votes else None}
 
 
 def _canonical(record: Record) -> str | None:

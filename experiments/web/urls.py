@@ -22,6 +22,7 @@ from . import (
     glossary,
     keys,
     language_models,
+    log_imports,
     many_tasks,
     measurements,
     notes,
@@ -148,6 +149,7 @@ docs_urls = [
 
 run_urls = [
     path("", runs.runs, name="runs"),
+    path("import/", log_imports.import_run, name="run_import"),
     path("<int:pk>/", runs.run, name="run"),
     path("<int:pk>/rows/", runs.run_rows, name="run_rows"),
     path("<int:pk>/explore/", exploring.explore, name="explore"),

@@ -85,7 +85,7 @@ def test_epochs_are_samples_of_one_pool():
     samples = [inspect_sample("q1", text, value, epoch) for epoch, (text, value) in enumerate([("3", "C"), ("4", "I")], 1)]
     run = import_log(as_json(inspect_log(samples)), "a.json", None)
     attempt = run.attempts.get()
-    assert (attempt.n_samples, attempt.n_correct, attempt.n_answers) == (2, 1, 2)
+    assert (attempt.n_samples, attempt.n_correct, attempt.n_answers, attempt.vote_margin) == (2, 1, 2, 0)
     refresh(run.pk)
     assert run.findings.exists()
 
