@@ -8,9 +8,13 @@ from experiments.models import Attempt, Dataset, Experiment, Grade, LanguageMode
 from experiments.reports.export_formats import export
 from experiments.reports.findings import refresh
 from experiments.reports.manifest import manifest
+from experiments.reports.review_choosing import Wish
+from experiments.reports.review_sets import create_review_set
 from experiments.runner.importing import import_log
 from experiments.runner.planning import create_run
+from experiments.runner.regradings import begin_regrading
 from tests.factories import make_user
+from tests.runner.working import work_until_idle
 from tests.sources.logs.examples import (
     as_json,
     as_lines,
@@ -79,6 +83,24 @@ def test_it_is_exported_like_any_run():
     assert len(rows) == 7
     assert "wording 1" in rows[-1]
     assert manifest(run)["config"]["imported"]["tool"] == "promptfoo"
+
+
+@pytest.mark.parametrize("how", ["all", "flips"])
+def test_its_answers_can_be_reviewed(how):
+    run = import_log(as_json(promptfoo_results()), "output.json", None)
+    arms = tuple(f"{run.pk}.{condition.key}" for condition in run.conditions.all())
+    found = create_review_set(Wish(arms, how=how), name="looks", user=None).items.count()
+    assert found == (6 if how == "all" else 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_answers_can_be_marked_by_another_grader():
+    run = import_log(as_json(promptfoo_results()), "output.json", None)
+    regrading = begin_regrading(run, "numeric", {}, make_user())
+    work_until_idle()
+    regrading.refresh_from_db()
+    assert regrading.state == "completed"
+    assert Grade.objects.filter(run=run, grader=regrading.key, verdict="correct").count() == 5
 
 
 def test_epochs_are_samples_of_one_pool():
