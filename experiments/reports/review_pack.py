@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from django.template.loader import render_to_string
@@ -61,7 +62,7 @@ def report(run: Run) -> str:
     shown = [
         {
             "finding": finding,
-            "drawing": _inline(drawn(finding.figure, "svg")) if finding.figure else "",
+            "drawing": b64encode(drawn(finding.figure, "svg")).decode() if finding.figure else "",
             "table": figure_table(finding.figure) if finding.figure else None,
         }
         for finding in run.findings.order_by("position")
@@ -76,12 +77,6 @@ def table_csv(figure: dict) -> bytes:
     writer = csv.writer(piece)
     writer.writerows([map(neutralise, row) for row in (table.columns, *table.rows)])
     return piece.getvalue().encode()
-
-
-def _inline(svg: bytes) -> str:
-    """From its element on: the declarations before it belong to a file of its own."""
-    text = svg.decode()
-    return text[text.index("<svg") :]
 
 
 def _moment(run: Run) -> tuple[int, int, int, int, int, int]:
