@@ -28,11 +28,12 @@ class Column:
     obstacles: list[str] = field(default_factory=list)
     shown_problems: list[str] = field(default_factory=list)
     messages_to_send: list[tuple[str, str]] = field(default_factory=list)
+    shown_as: int | None = None
 
     @property
     def pk(self) -> int:
-        """The column's name in the form's fields."""
-        return self.newest.pk
+        """The column's name in the form's fields: the version that was newest when the page was made."""
+        return self.shown_as or self.newest.pk
 
     @property
     def versions(self):
@@ -89,7 +90,7 @@ def entered_column(newest: Variant, field: int, request: HttpRequest) -> Column:
     versions = Variant.objects.filter(prompt=newest.prompt_id, name=newest.name).select_related("prompt")
     known = versions.filter(pk=base).first() if base.isdigit() else None
     system, template = (request.POST.get(f"{part}-{field}", "").replace("\r\n", "\n") for part in ("system", "template"))
-    column = Column(newest, known or newest, system, template)
+    column = Column(newest, known or newest, system, template, shown_as=field)
     column.against = _against(newest, request.POST.get(f"against-{newest.name}", ""))
     return column
 
