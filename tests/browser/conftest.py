@@ -11,6 +11,9 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.showcase import FILL
 from tests.site import Site
 
+# Slow machines are waited for; what is there at once costs nothing.
+expect.set_options(timeout=20_000)
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
