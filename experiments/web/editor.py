@@ -18,7 +18,7 @@ from .editor_columns import Column, column_of, entered_column, newest_of
 from .editor_forms import LAYOUTS, BenchForm, ExamplesForm, NameForm, ShownForm
 from .editor_trials import begin
 
-_TYPED = ("system-", "template-", "base-", "name-", "merged-")
+_TYPED = ("system-", "template-", "base-", "name-")
 
 
 @require_http_methods(["GET", "POST"])
