@@ -7,7 +7,7 @@ PORT ?= 8311
 BENCH ?= all
 PY := .venv/bin/python
 
-.PHONY: setup run models-extra test test-long check bench
+.PHONY: setup run models-extra test test-grown test-long check bench
 
 setup: .venv/.ready
 
@@ -22,6 +22,9 @@ run: .venv/.ready
 
 test: .venv/.ready-dev
 	$(PY) -m pytest
+
+test-grown: .venv/.ready-dev
+	$(PY) -m pytest -m grown tests/grown
 
 models-extra: .venv/.ready
 	$(PY) manage.py add_gemma
