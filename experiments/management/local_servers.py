@@ -145,7 +145,7 @@ class LocalRedis:
         where = ["--bind", self.host, "--port", str(self.port), "--dir", str(self.folder), "--protected-mode", "no"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._inside, program, *where, *kept], stdout=log, stderr=log, start_new_session=True
+                [*self._inside, *_mortal("TERM"), program, *where, *kept], stdout=log, stderr=log, start_new_session=True
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
