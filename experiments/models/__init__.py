@@ -2,6 +2,7 @@
 
 from .access import LoginLink, User
 from .attempts import Attempt, Condition
+from .audit import AuditEntry
 from .calls import Call, Spending
 from .datasets import Dataset, Problem
 from .experiments import Experiment
@@ -24,6 +25,7 @@ from .workers import Worker
 
 __all__ = [
     "Attempt",
+    "AuditEntry",
     "Call",
     "Condition",
     "Dataset",
