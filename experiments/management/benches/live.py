@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from . import Row, bench
 from .scratch import scratch_database
 from .serving import process, session_cookie, web_server
 
-SOCKETS = 200
 PROBLEMS, SAMPLES_PER_PROBLEM = 80, 16
 # 32 texts at once, of 12 tokens at 50 ms each: about 50 samples/s, several times what a small model does on two cores.
 SCRIPT = {
@@ -35,20 +35,27 @@ LONGEST_SECONDS = 180
 def live() -> Iterator[Row]:
     """200 sockets on one run of a real server and worker: from storing a sample to its arrival at every page."""
     with scratch_database() as folder:
-        run = _run()
-        with web_server(folder) as (port, web):
-            arrivals, busy_seconds = asyncio.run(_watch(run, session_cookie(), folder, port, web))
-        stored = {row: at.timestamp() for row, at in Sample.objects.filter(run=run).values_list("pk", "created_at")}
+        yield from watched(folder, sockets=200, servers=1)
+
+
+def watched(folder: Path, sockets: int, servers: int) -> Iterator[Row]:
+    """A run in the current database, a scratch one, watched through as many web servers in turn."""
+    run = _run()
+    with ExitStack() as webs:
+        serving = [webs.enter_context(web_server(folder)) for _ in range(servers)]
+        arrivals, busy_seconds = asyncio.run(_watch(run, session_cookie(), folder, serving, sockets))
+    stored = {row: at.timestamp() for row, at in Sample.objects.filter(run=run).values_list("pk", "created_at")}
     latencies = [1000 * (at - stored[row]) for seen in arrivals for row, at in seen.items()]
     seconds = max(stored.values()) - min(stored.values())
     yield Row("sockets", len(arrivals), "")
+    yield Row("web servers", servers, "")
     yield Row("samples stored", len(stored), "")
     yield Row("stored per second", len(stored) / seconds, "1/s")
     yield Row.at_most("samples some socket never saw", sum(len(stored.keys() - seen.keys()) for seen in arrivals), "", 0)
     yield Row("latency, median", float(np.percentile(latencies, 50)), "ms")
     yield Row.at_most("latency, 95th percentile", float(np.percentile(latencies, 95)), "ms", 500)
     yield Row("latency, slowest", max(latencies), "ms")
-    yield Row("web server's share of one core", busy_seconds / seconds, "")
+    yield Row("web servers' share of one core", busy_seconds / seconds, "")
 
 
 def _run() -> Run:
@@ -66,24 +73,32 @@ def _run() -> Run:
     return create_run(experiment, None)
 
 
-async def _watch(run: Run, cookie: str, folder: Path, port: int, web: psutil.Process) -> tuple[list[dict[int, float]], float]:
+async def _watch(
+    run: Run, cookie: str, folder: Path, serving: list[tuple[int, psutil.Process]], sockets: int
+) -> tuple[list[dict[int, float]], float]:
     """For every socket, sample -> when its message arrived, until all have seen all or the time is up; and the web
-    server's processor seconds meanwhile."""
-    address = f"ws://127.0.0.1:{port}/ws/runs/{run.pk}/?cursor={Cursor()}"
+    servers' processor seconds meanwhile. `serving` are (port, process)."""
     ready = asyncio.Semaphore(0)
-    watchers = [asyncio.create_task(_listen(address, port, cookie, run.n_samples_planned, ready)) for _ in range(SOCKETS)]
+    ports = [port for port, _ in serving]
+    listening = [_listen(run.pk, ports[i % len(ports)], cookie, run.n_samples_planned, ready) for i in range(sockets)]
+    watchers = [asyncio.create_task(each) for each in listening]
     for _ in watchers:
         await ready.acquire()
     # Only now somebody takes up the run, so that every sample is seen live.
-    before = web.cpu_times()
+    before = _busy_seconds(serving)
     with process(["manage.py", "worker"], folder):
         arrivals = await asyncio.gather(*watchers)
-    after = web.cpu_times()
-    return arrivals, after.user + after.system - before.user - before.system
+    return arrivals, _busy_seconds(serving) - before
 
 
-async def _listen(address: str, port: int, cookie: str, n_samples: int, ready: asyncio.Semaphore) -> dict[int, float]:
+def _busy_seconds(serving: list[tuple[int, psutil.Process]]) -> float:
+    times = [web.cpu_times() for _, web in serving]
+    return sum(each.user + each.system for each in times)
+
+
+async def _listen(run: int, port: int, cookie: str, n_samples: int, ready: asyncio.Semaphore) -> dict[int, float]:
     seen: dict[int, float] = {}
+    address = f"ws://127.0.0.1:{port}/ws/runs/{run}/?cursor={Cursor()}"
     headers = {"Cookie": cookie}
     async with connect(address, origin=f"http://127.0.0.1:{port}", additional_headers=headers, open_timeout=60) as socket:
         ready.release()

@@ -27,7 +27,7 @@ _SETTLING_SECONDS = 5.0
 @bench("remote")
 def remote() -> Iterator[Row]:
     """Calls to a remote endpoint, against one that answers after 200 ms in a process of its own"""
-    with _endpoint() as base_url:
+    with endpoint() as base_url:
         consents.allow_private(base_url)
         yield from asyncio.run(_steady(base_url))
         yield from asyncio.run(_limited(base_url))
@@ -101,7 +101,7 @@ async def _pending(base_url: str) -> list[Row]:
 
 
 @contextlib.contextmanager
-def _endpoint() -> Iterator[str]:
+def endpoint() -> Iterator[str]:
     """The base URL of the endpoint's process, which ends with the block."""
     command = [sys.executable, "-m", "experiments.management.benches.remote_endpoint"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=settings.BASE_DIR, text=True)

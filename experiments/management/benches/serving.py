@@ -1,6 +1,5 @@
 """Assay's own processes over a scratch database: the real web server, a real worker, and somebody signed in."""
 
-import os
 import socket
 import sys
 import time
@@ -14,6 +13,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from experiments.models import User
+
+from .scratch import environment
 
 START_SECONDS = 60
 
@@ -31,8 +32,7 @@ def web_server(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
 @contextmanager
 def process(arguments: list[str], folder: Path) -> Iterator[psutil.Process]:
     """A Python process over the scratch database in `folder`, ended with the block."""
-    environment = {**os.environ, "ASSAY_DATA_DIR": str(folder), "DATABASE_URL": "", "ASSAY_SECRET_KEY": settings.SECRET_KEY}
-    started = psutil.Popen([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment)
+    started = psutil.Popen([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment(folder))
     try:
         yield started
     finally:

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from experiments.models import Attempt, Condition, Dataset, Experiment, LanguageModel, Prompt, Sample, User
 
 from . import Row, bench
+from .plans import plans_of
 from .scratch import scratch_database
 from .serving import session_cookie, web_server
 from .web_paint import painted
@@ -29,11 +30,20 @@ MEDIAN_MS, MOST_MS, MOST_QUERIES, GROWTH_MB = 300, 800, 15, 60
 def web() -> Iterator[Row]:
     """Lists, runs, problems and comparisons with 1,000,000 samples in 200 runs, asked of the real server in random order."""
     with scratch_database() as folder:
-        runs = fill()
-        yield Row("samples stored", Sample.objects.count(), "")
-        pages = _Pages(runs)
-        yield from _queries(pages)
-        yield from _asked(folder, pages)
+        yield from of_a_million(folder)
+
+
+def of_a_million(folder: Path) -> Iterator[Row]:
+    """Fills the current database, a scratch one."""
+    runs = fill()
+    yield Row("samples stored", Sample.objects.count(), "")
+    pages = _Pages(runs)
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(User.objects.create_user("bench", role=User.Role.EDITOR))
+    yield from _queries(browser, pages)
+    if connection.vendor == "postgresql":
+        yield from plans_of(browser, [pages.one(kind) for kind in pages.kinds for _ in range(12)])
+    yield from _asked(folder, pages)
 
 
 class _Pages:
@@ -74,10 +84,8 @@ class _Pages:
         return choice(self._single[kind])
 
 
-def _queries(pages: _Pages) -> Iterator[Row]:
+def _queries(browser: Client, pages: _Pages) -> Iterator[Row]:
     """The most that any page of a kind asks the database, the first time and after."""
-    browser = Client(headers={"host": "localhost"})
-    browser.force_login(User.objects.create_user("bench", role=User.Role.EDITOR))
     for kind in pages.kinds:
         most = 0
         for _ in range(12):
