@@ -13,7 +13,7 @@ from .problem_marks import ProblemMark
 from .prompt_drafts import PromptDraft
 from .prompts import Prompt, Variant
 from .regradings import Regrading
-from .results import Draft, Finding, Grade, Sample, VerifierScore
+from .results import Draft, Finding, Grade, Sample, VerifierScore, WorkerDraft
 from .reviews import HumanVerdict, ReviewFile, ReviewItem, ReviewSet
 from .runs import Run
 from .saved_views import SavedView
@@ -58,4 +58,5 @@ __all__ = [
     "Variant",
     "VerifierScore",
     "Worker",
+    "WorkerDraft",
 ]

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from .datasets import Problem
 from .language_models import LanguageModel
@@ -37,19 +37,18 @@ class Condition(models.Model):
 class AttemptQuerySet(models.QuerySet):
     def claim(self, run: Run, worker_id: int, limit: int, lease_seconds: float) -> list["Attempt"]:
         """Lease up to `limit` of the run's next attempts to a worker. Another worker's win is not an error, only fewer rows."""
-        now = timezone.now()
-        free = Q(state=Attempt.State.PENDING) | Q(state=Attempt.State.RUNNING, lease_until__lt=now)
+        free = Q(state=Attempt.State.PENDING) | Q(state=Attempt.State.RUNNING, lease_until__lt=Now())
         candidates = self.filter(free, run=run).order_by("position").values_list("pk", flat=True)[:limit]
         claimed = []
         for pk in list(candidates):
-            lease = {"worker_id": worker_id, "lease_until": now + timedelta(seconds=lease_seconds)}
+            lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
             if self.filter(free, pk=pk).update(state=Attempt.State.RUNNING, tries=F("tries") + 1, **lease):
                 claimed.append(pk)
         return list(self.filter(pk__in=claimed).select_related("problem", "condition").order_by("position"))
 
     def renew(self, worker_id: int, lease_seconds: float) -> int:
         """Heartbeat: keep what the worker holds."""
-        until = timezone.now() + timedelta(seconds=lease_seconds)
+        until = Now() + timedelta(seconds=lease_seconds)
         return self.filter(worker_id=worker_id, state=Attempt.State.RUNNING).update(lease_until=until)
 
     def release(self, worker_id: int) -> int:
@@ -60,7 +59,7 @@ class AttemptQuerySet(models.QuerySet):
     def finish(self, worker_id: int, state: str, **summary) -> int:
         """End what the worker still holds, with the summary columns; a worker that lost its lease changes nothing."""
         held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
-        return held.update(state=state, lease_until=None, finished_at=timezone.now(), **summary)
+        return held.update(state=state, lease_until=None, finished_at=Now(), **summary)
 
 
 class Attempt(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from . import clock
 from .attempts import Attempt
 from .runs import Run
 from .workers import Worker
@@ -95,7 +96,7 @@ class SpendingQuerySet(models.QuerySet):
         return self.filter(run__started_by=user_id)
 
     def today(self):
-        return self.filter(day=day_of(timezone.now()))
+        return self.filter(day=day_of(clock.now()))
 
 
 class Spending(models.Model):

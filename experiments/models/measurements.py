@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from .language_models import LanguageModel
 from .workers import Worker
@@ -35,7 +35,7 @@ class MeasurementQuerySet(models.QuerySet):
         """End those of a worker that stopped or died."""
         reason = "Its worker stopped meanwhile. Measure again."
         held = self.filter(worker=worker_id, state=Measurement.State.RUNNING)
-        return held.update(state=Measurement.State.FAILED, reason=reason, finished_at=timezone.now())
+        return held.update(state=Measurement.State.FAILED, reason=reason, finished_at=Now())
 
 
 class Measurement(models.Model):
@@ -78,10 +78,10 @@ class Measurement(models.Model):
         self._change(trials=[*self.trials, line])
 
     def finish(self) -> None:
-        self._change(state=self.State.DONE, finished_at=timezone.now())
+        self._change(state=self.State.DONE, finished_at=Now())
 
     def fail(self, reason: str) -> None:
-        self._change(state=self.State.FAILED, reason=reason, finished_at=timezone.now())
+        self._change(state=self.State.FAILED, reason=reason, finished_at=Now())
 
     def _change(self, **fields) -> None:
         Measurement.objects.filter(pk=self.pk, state=self.State.RUNNING).update(**fields)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from .results import Grade, Sample
 from .runs import Run
@@ -15,17 +15,16 @@ from .workers import Worker
 class RegradingQuerySet(models.QuerySet):
     def claim(self, worker_id: int, lease_seconds: float) -> "Regrading | None":
         """Lease the oldest free one to a worker; None if there is none or another worker won."""
-        now = timezone.now()
-        free = Q(state=Regrading.State.QUEUED) | Q(state=Regrading.State.RUNNING, lease_until__lt=now)
+        free = Q(state=Regrading.State.QUEUED) | Q(state=Regrading.State.RUNNING, lease_until__lt=Now())
         found = self.filter(free).order_by("pk").values_list("pk", flat=True).first()
-        lease = {"worker_id": worker_id, "lease_until": now + timedelta(seconds=lease_seconds)}
+        lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
         if found is None or not self.filter(free, pk=found).update(state=Regrading.State.RUNNING, reason="", **lease):
             return None
         return self.select_related("run").get(pk=found)
 
     def renew(self, worker_id: int, lease_seconds: float) -> int:
         """Heartbeat: keep what the worker holds."""
-        until = timezone.now() + timedelta(seconds=lease_seconds)
+        until = Now() + timedelta(seconds=lease_seconds)
         return self.filter(worker_id=worker_id, state=Regrading.State.RUNNING).update(lease_until=until)
 
     def release(self, worker_id: int) -> int:
@@ -84,15 +83,15 @@ class Regrading(models.Model):
 
     def cancel(self) -> bool:
         """Stop; the grades that are stored stay."""
-        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.CANCELLED, finished_at=timezone.now())
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.CANCELLED, finished_at=Now())
 
     def complete(self) -> bool:
-        is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now())
+        is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=Now())
         Run.objects.filter(pk=self.run_id).update(revision=models.F("revision") + 1)
         return is_done
 
     def fail(self, reason: str) -> bool:
-        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.FAILED, reason=reason, finished_at=timezone.now())
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.FAILED, reason=reason, finished_at=Now())
 
     def _move(self, sources: list[str], target: str, **fields) -> bool:
         moved = Regrading.objects.filter(pk=self.pk, state__in=sources).update(

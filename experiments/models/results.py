@@ -3,11 +3,12 @@
 import struct
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from ..domain import types
 from .attempts import Attempt
 from .runs import Run
+from .workers import Worker
 
 
 class Sample(models.Model):
@@ -150,7 +151,7 @@ class Grade(models.Model):
 
 
 class Draft(models.Model):
-    """The texts a run is writing right now: one small row, overwritten a few times a second, worth nothing after."""
+    """What workers of release 0.1 write, one row per run. Kept so that they can go on beside newer ones; nobody reads it."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="draft", primary_key=True)
     revision = models.PositiveIntegerField(default=0)
@@ -159,6 +160,34 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of run {self.run_id}"
+
+
+class WorkerDraftQuerySet(models.QuerySet):
+    def overwrite(self, run_id: int, worker_id: int, texts: list[dict]) -> None:
+        """What the worker is writing for the run now."""
+        if not self.filter(run=run_id, worker=worker_id).update(texts=texts, revision=F("revision") + 1):
+            self.create(run_id=run_id, worker_id=worker_id, texts=texts, revision=1)
+
+    def clear(self) -> int:
+        """Nobody writes these any more. The rows stay: the sum of a run's revisions must never go down."""
+        return self.exclude(texts=[]).update(texts=[], revision=F("revision") + 1)
+
+
+class WorkerDraft(models.Model):
+    """The texts a worker is writing for a run right now: one small row, overwritten a few times a second, worth nothing after."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="drafts", db_index=False)
+    worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="drafts")
+    revision = models.PositiveIntegerField(default=0)
+    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text, lengths}]")
+
+    objects = WorkerDraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "worker"], name="draft_once_per_run_and_worker")]
+
+    def __str__(self) -> str:
+        return f"draft of run {self.run_id} by worker {self.worker_id}"
 
 
 class Finding(models.Model):

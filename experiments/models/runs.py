@@ -5,9 +5,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
+from . import clock
 from .experiments import Experiment
 from .tags import Tagged
 
@@ -50,7 +51,7 @@ class Run(Tagged):
     config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
     seed = models.BigIntegerField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -127,7 +128,7 @@ class Run(Tagged):
 
     def start(self) -> bool:
         """A worker took the first attempt."""
-        return self._move([self.State.QUEUED], self.State.RUNNING, started_at=timezone.now(), reason="")
+        return self._move([self.State.QUEUED], self.State.RUNNING, started_at=Now(), reason="")
 
     def pause(self, reason: str = "", resume_at: datetime | None = None) -> bool:
         """Take no new samples; those being written are still stored. With `resume_at` the pause ends by itself.
@@ -155,11 +156,11 @@ class Run(Tagged):
     def cancel(self) -> bool:
         """Stop for good; what is stored stays."""
         sources = [self.State.QUEUED, self.State.RUNNING, self.State.PAUSED]
-        return self._move(sources, self.State.CANCELLED, finished_at=timezone.now())
+        return self._move(sources, self.State.CANCELLED, finished_at=Now())
 
     def complete(self) -> bool:
-        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now(), reason="")
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.COMPLETED, finished_at=Now(), reason="")
 
     def fail(self, reason: str) -> bool:
         sources = [self.State.QUEUED, self.State.RUNNING, self.State.PAUSED]
-        return self._move(sources, self.State.FAILED, finished_at=timezone.now(), reason=reason)
+        return self._move(sources, self.State.FAILED, finished_at=Now(), reason=reason)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from .results import Sample, VerifierScore
 from .runs import Run
@@ -19,9 +19,8 @@ class ScoringQuerySet(models.QuerySet):
 
     def claim(self, worker_id: int, lease_seconds: float) -> list["Scoring"]:
         """Lease every free one to a worker; another worker's win is not an error, only fewer rows."""
-        now = timezone.now()
-        free = Q(state=Scoring.State.QUEUED) | Q(state=Scoring.State.RUNNING, lease_until__lt=now)
-        lease = {"worker_id": worker_id, "lease_until": now + timedelta(seconds=lease_seconds)}
+        free = Q(state=Scoring.State.QUEUED) | Q(state=Scoring.State.RUNNING, lease_until__lt=Now())
+        lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
         claimed = [
             pk
             for pk in list(self.filter(free).order_by("pk").values_list("pk", flat=True))
@@ -31,7 +30,7 @@ class ScoringQuerySet(models.QuerySet):
 
     def renew(self, worker_id: int, lease_seconds: float) -> int:
         """Heartbeat: keep what the worker holds."""
-        until = timezone.now() + timedelta(seconds=lease_seconds)
+        until = Now() + timedelta(seconds=lease_seconds)
         return self.filter(worker_id=worker_id, state=Scoring.State.RUNNING).update(lease_until=until)
 
     def release(self, worker_id: int) -> int:
@@ -99,15 +98,15 @@ class Scoring(models.Model):
     def cancel(self) -> bool:
         """Stop; the scores that are stored stay."""
         sources = [self.State.QUEUED, self.State.RUNNING, self.State.PAUSED]
-        return self._move(sources, self.State.CANCELLED, finished_at=timezone.now())
+        return self._move(sources, self.State.CANCELLED, finished_at=Now())
 
     def complete(self) -> bool:
-        is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=timezone.now())
+        is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=Now())
         Run.objects.filter(pk=self.run_id).update(revision=models.F("revision") + 1)
         return is_done
 
     def fail(self, reason: str) -> bool:
-        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.FAILED, reason=reason, finished_at=timezone.now())
+        return self._move([self.State.QUEUED, self.State.RUNNING], self.State.FAILED, reason=reason, finished_at=Now())
 
     def _move(self, sources: list[str], target: str, **fields) -> bool:
         moved = Scoring.objects.filter(pk=self.pk, state__in=sources).update(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from .datasets import Problem
 from .language_models import LanguageModel
@@ -21,7 +21,7 @@ class TrialQuerySet(models.QuerySet):
 
     def request(self, entry: LanguageModel, user, **fields) -> "Trial":
         """Ask the workers for one sample; `fields` are those of the trial that say what is sent and how it is marked."""
-        old = self.filter(requested_by=user, cost=0, created_at__lt=timezone.now() - KEPT_FOR)
+        old = self.filter(requested_by=user, cost=0, created_at__lt=Now() - KEPT_FOR)
         old.exclude(pk__in=self.open().values("pk")).delete()
         return self.create(language_model=entry, backend=entry.backend, params=entry.params, requested_by=user, **fields)
 
@@ -36,9 +36,7 @@ class TrialQuerySet(models.QuerySet):
     def give_up(self, worker_id: int) -> int:
         """End those of a worker that stopped or died."""
         held = self.filter(worker=worker_id, state=Trial.State.RUNNING)
-        return held.update(
-            state=Trial.State.FAILED, reason="Its worker stopped meanwhile. Try again.", finished_at=timezone.now()
-        )
+        return held.update(state=Trial.State.FAILED, reason="Its worker stopped meanwhile. Try again.", finished_at=Now())
 
 
 class Trial(models.Model):
@@ -101,9 +99,9 @@ class Trial(models.Model):
 
     def cancel(self) -> None:
         """Stop it, whether it waits or is being written."""
-        Trial.objects.open().filter(pk=self.pk).update(state=self.State.CANCELLED, finished_at=timezone.now())
+        Trial.objects.open().filter(pk=self.pk).update(state=self.State.CANCELLED, finished_at=Now())
         self.refresh_from_db()
 
     def _end(self, state: str, **fields) -> None:
-        Trial.objects.filter(pk=self.pk, state=self.State.RUNNING).update(state=state, finished_at=timezone.now(), **fields)
+        Trial.objects.filter(pk=self.pk, state=self.State.RUNNING).update(state=state, finished_at=Now(), **fields)
         self.refresh_from_db()

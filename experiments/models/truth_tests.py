@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from .language_models import LanguageModel
 from .workers import Worker
@@ -35,7 +35,7 @@ class TruthTestQuerySet(models.QuerySet):
         """End those of a worker that stopped or died. They are not asked again by themselves: the questions are paid."""
         reason = "Its worker stopped meanwhile. Test again."
         held = self.filter(worker=worker_id, state=TruthTest.State.RUNNING)
-        return held.update(state=TruthTest.State.FAILED, reason=reason, finished_at=timezone.now())
+        return held.update(state=TruthTest.State.FAILED, reason=reason, finished_at=Now())
 
 
 class TruthTest(models.Model):
@@ -87,12 +87,12 @@ class TruthTest(models.Model):
         with transaction.atomic():
             same = LanguageModel.objects.filter(pk=self.language_model_id, backend=self.backend, params=self.params)
             if same.update(truth=report):
-                self._change(state=self.State.DONE, rows=report["rows"], finished_at=timezone.now())
+                self._change(state=self.State.DONE, rows=report["rows"], finished_at=Now())
             else:
                 self.fail("The model was changed meanwhile, so what was seen is not about it any more. Test again.")
 
     def fail(self, reason: str) -> None:
-        self._change(state=self.State.FAILED, reason=reason, finished_at=timezone.now())
+        self._change(state=self.State.FAILED, reason=reason, finished_at=Now())
 
     def _change(self, **fields) -> None:
         TruthTest.objects.filter(pk=self.pk, state=self.State.RUNNING).update(**fields)

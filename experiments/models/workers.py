@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from . import clock
+
 
 class Worker(models.Model):
     """One worker process. `process_started` tells a reused process number from the same process."""
@@ -9,9 +11,10 @@ class Worker(models.Model):
     host = models.CharField(max_length=200)
     pid = models.PositiveIntegerField()
     process_started = models.FloatField(help_text="The process's start, seconds since the epoch")
-    started_at = models.DateTimeField(auto_now_add=True)
-    heartbeat_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(default=clock.now, editable=False)
+    heartbeat_at = models.DateTimeField(default=clock.now, editable=False)
     stopped_at = models.DateTimeField(null=True)
+    clock_offset = models.FloatField(null=True, help_text="Seconds by which the database's clock is ahead of the worker's")
 
     class Meta:
         ordering = ["-id"]
