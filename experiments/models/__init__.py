@@ -19,6 +19,7 @@ from .runs import Run
 from .saved_views import SavedView
 from .scorings import Scoring
 from .tags import Tag
+from .teams import Membership, Team
 from .trials import Trial
 from .truth_tests import TruthTest
 from .workers import Worker
@@ -37,6 +38,7 @@ __all__ = [
     "LanguageModel",
     "LoginLink",
     "Measurement",
+    "Membership",
     "Note",
     "Problem",
     "ProblemMark",
@@ -52,6 +54,7 @@ __all__ = [
     "Scoring",
     "Spending",
     "Tag",
+    "Team",
     "Trial",
     "TruthTest",
     "User",

@@ -22,6 +22,9 @@ class User(AbstractUser):
     daily_spending_cap = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(0)], help_text="For this person's runs; empty takes the lab's"
     )
+    attempts_at_once = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Of this person's runs; empty takes the lab's"
+    )
     basket = models.JSONField(
         default=list, blank=True, help_text="Conditions put aside to be compared, as “run.key”, the baseline first"
     )

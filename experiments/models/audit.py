@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from ..domain.errors import InvalidInput
+from . import clock
 from .runs import Run
+from .teams import Team
 
 
 class Origin(NamedTuple):
@@ -44,7 +45,7 @@ class AuditQuerySet(models.QuerySet):
         """
         origin = _origin.get() or Origin(f"command line ({getpass.getuser()})")
         return self.create(
-            at=timezone.now(),
+            at=clock.now(),
             user=user,
             who=user.get_username() if user else origin.who,
             action=AuditEntry.Action(action),
@@ -107,7 +108,7 @@ class AuditEntry(models.Model):
         RESTORED = "restored", "Restored a backup"
         RETAINED = "retained", "Applied the retention rules"
 
-    at = models.DateTimeField()
+    at = models.DateTimeField(help_text="By the database's clock")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_entries", db_index=False
     )
@@ -117,6 +118,9 @@ class AuditEntry(models.Model):
     about_id = models.BigIntegerField(null=True)
     about_label = models.CharField(max_length=300)
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="audit_entries", db_index=False)
+    team = models.ForeignKey(
+        Team, null=True, on_delete=models.SET_NULL, related_name="audit_entries", db_index=False, help_text="Whose thing it was"
+    )
     details = models.JSONField(default=dict)
     address = models.CharField(max_length=60, blank=True, help_text="Of the request")
 
@@ -128,6 +132,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["user", "-id"]),
             models.Index(fields=["action", "-id"]),
             models.Index(fields=["run", "-id"]),
+            models.Index(fields=["team", "-id"]),
             models.Index(fields=["at"]),
         ]
         verbose_name_plural = "audit entries"
@@ -149,4 +154,6 @@ def _columns_of(about: models.Model | str) -> dict:
     if isinstance(about, str):
         return {"about_label": about[:300]}
     run = about if isinstance(about, Run) else getattr(about, "run", None)
-    return {"about_kind": about._meta.model_name, "about_id": about.pk, "about_label": str(about)[:300], "run": run}
+    team = run.experiment.team if run else getattr(about, "team", None)
+    named = {"about_kind": about._meta.model_name, "about_id": about.pk, "about_label": str(about)[:300]}
+    return {**named, "run": run, "team": team}

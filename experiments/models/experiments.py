@@ -3,16 +3,35 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from .datasets import Dataset
 from .language_models import LanguageModel
 from .prompts import Variant
 from .tags import Tagged
+from .teams import Membership, Team
+
+
+class ExperimentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What the user may know of. Everything made of an experiment is seen by those who see the experiment."""
+        if user.can_administer:
+            return self.all()
+        of_their_teams = Q(visibility=Experiment.Visibility.TEAM, team__in=Membership.objects.filter(user=user).values("team"))
+        return self.filter(Q(visibility=Experiment.Visibility.LAB) | Q(owner=user) | of_their_teams)
 
 
 class Experiment(Tagged):
-    """What to ask of whom, and how to judge it. A run freezes a copy; editing never changes a past run."""
+    """What to ask of whom, and how to judge it. A run freezes a copy; editing never changes a past run.
+
+    Its team bears what its runs cost. Who sees it is another matter: `visibility`, which its runs follow.
+    """
+
+    class Visibility(models.TextChoices):
+        LAB = "lab", "The whole lab"
+        TEAM = "team", "The team"
+        OWNER = "owner", "Only its owner"
 
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)
@@ -34,11 +53,20 @@ class Experiment(Tagged):
     reuses_answers = models.BooleanField(default=False, help_text="Take what an earlier run was given to the same request")
     archived = models.BooleanField(default=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="experiments")
+    visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.LAB, db_default=Visibility.LAB, help_text="Who sees it"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = ExperimentQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(visibility="team") | Q(team__isnull=False), name="experiment_of_a_team_has_one")
+        ]
 
     def __str__(self) -> str:
         return self.name

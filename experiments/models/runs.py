@@ -14,6 +14,10 @@ from .tags import Tagged
 
 
 class RunQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Runs of the experiments that the user may know of."""
+        return self.all() if user.can_administer else self.filter(experiment__in=Experiment.objects.visible_to(user).values("pk"))
+
     def unfinished(self):
         """Runs that a worker may still have to do with."""
         return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING, Run.State.PAUSED])
