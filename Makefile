@@ -1,4 +1,5 @@
 # make run    set everything up and show the demo running     make test   set up and run all tests
+# make test-postgres  the tests that touch the database, on PostgreSQL (Debian's package, or ASSAY_TEST_DATABASE_URL)
 # make models-extra  add Gemma 3 270M, once its terms are agreed to
 # make setup  only set up        make check  formatter, linter, floors        make bench  all benchmarks
 PYTHON ?= python3
@@ -7,7 +8,7 @@ PORT ?= 8311
 BENCH ?= all
 PY := .venv/bin/python
 
-.PHONY: setup run models-extra test test-grown test-long check bench
+.PHONY: setup run models-extra test test-postgres test-grown test-long check bench
 
 setup: .venv/.ready
 
@@ -25,6 +26,9 @@ test: .venv/.ready-dev
 
 test-grown: .venv/.ready-dev
 	$(PY) -m pytest -m grown tests/grown
+
+test-postgres: .venv/.ready-dev
+	$(PY) -m pytest -p tests.on_postgres
 
 models-extra: .venv/.ready
 	$(PY) manage.py add_gemma

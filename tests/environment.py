@@ -10,7 +10,8 @@ from hypothesis import settings
 folder = tempfile.mkdtemp(prefix="assay-test-")
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 os.environ["ASSAY_DATA_DIR"] = folder
-os.environ["DATABASE_URL"] = ""
+# SQLite, unless somebody names a PostgreSQL server whose databases named test_… may be made and dropped.
+os.environ["DATABASE_URL"] = os.environ.get("ASSAY_TEST_DATABASE_URL", "")
 # Playwright's synchronous interface runs an event loop in the test's thread, where Django would refuse to ask the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

@@ -34,6 +34,14 @@ def amount(name: str) -> float | None:
     return number
 
 
+def count(name: str, default: int) -> int:
+    """A whole number from 1."""
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1, not {value!r}.")
+    return int(value)
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

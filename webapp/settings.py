@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import dj_database_url
 import plotly
 from csp.constants import NONE, SELF
 
 from . import environment
+from .databases import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ASSAY_DATA_DIR = Path(environment.text("ASSAY_DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -72,17 +72,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": dj_database_url.parse(environment.text("DATABASE_URL", f"sqlite:///{ASSAY_DATA_DIR / 'assay.sqlite3'}"))}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # A reader never waits for the writer (WAL); a second writer waits up to 30 s instead of failing at once.
-        "timeout": 30,
-        "transaction_mode": "IMMEDIATE",
-        # FULL: a committed sample also survives a power cut; the writer commits about ten times a second.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;",
-    }
-    # Tests use a file too, as the real thing does: several threads and processes, WAL and all.
-    DATABASES["default"]["TEST"] = {"NAME": ASSAY_DATA_DIR / "test.sqlite3"}
+DATABASES = {
+    "default": database(
+        environment.text("DATABASE_URL", f"sqlite:///{ASSAY_DATA_DIR / 'assay.sqlite3'}"),
+        test_file=ASSAY_DATA_DIR / "test.sqlite3",
+        most_connections=environment.count("ASSAY_DATABASE_CONNECTIONS", 16),
+    )
+}
 
 AUTH_USER_MODEL = "experiments.User"
 AUTH_PASSWORD_VALIDATORS = [
