@@ -105,7 +105,12 @@ class Attempt(models.Model):
             models.UniqueConstraint(fields=["condition", "problem", "repeat"], name="attempt_once"),
             models.UniqueConstraint(fields=["run", "position"], name="attempt_position_once"),
         ]
-        indexes = [models.Index(fields=["run", "state", "position"]), models.Index(fields=["worker", "state"])]
+        indexes = [
+            models.Index(fields=["run", "state", "position"]),
+            models.Index(fields=["worker", "state"]),
+            # Who watches counts what waits, by condition and so by language model, without touching the rows.
+            models.Index(fields=["condition"], condition=Q(state="pending"), name="attempt_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem_id} under {self.condition_id}, repeat {self.repeat}"

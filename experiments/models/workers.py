@@ -15,6 +15,7 @@ class Worker(models.Model):
     heartbeat_at = models.DateTimeField(default=clock.now, editable=False)
     stopped_at = models.DateTimeField(null=True)
     clock_offset = models.FloatField(null=True, help_text="Seconds by which the database's clock is ahead of the worker's")
+    vitals = models.JSONField(db_default={}, default=dict, help_text="What it told of itself with its last heartbeat")
 
     class Meta:
         ordering = ["-id"]
