@@ -9,6 +9,7 @@ from django.utils import timezone
 from experiments.domain.types import ProblemDraft
 from experiments.models import (
     Attempt,
+    Call,
     Condition,
     Dataset,
     Experiment,
@@ -29,12 +30,12 @@ EXPERIMENTS, RUNS_EACH = 10, 20
 PROBLEMS, SAMPLES_EACH = 100, 25  # with two variants: 5,000 samples a run
 TEXT = "We have 3 apples and buy 4 more, so there are 3 + 4 = 7 apples. The answer is {}."
 #: Tables in the order of what refers to what. Copies have the numbers of what they copy, plus a stride for each copy.
-_COPIED = (Run, Condition, Attempt, Sample, Grade, VerifierScore, Finding)
+_COPIED = (Run, Condition, Attempt, Sample, Grade, VerifierScore, Call, Finding)
 _STRIDE = 10_000_000
 
 
 def fill() -> list[int]:
-    """Store 200 runs with a million samples in the current database, which should be one to throw away. Returns their numbers."""
+    """Store 200 runs with a million samples, each with the call that brought it, in the current database, which should be one to throw away. Returns their numbers."""
     numbers = np.random.default_rng(1)
     templates = [_template(number, numbers) for number in range(EXPERIMENTS)]
     for copy in range(1, RUNS_EACH):
@@ -89,6 +90,7 @@ def _store(run: Run, numbers: np.random.Generator) -> None:
         Grade.objects.bulk_create([_grade(run, *each) for each in grades], batch_size=500)
         scores = [VerifierScore(sample=row, verifier=verifier, score=row.mean_logprob) for row in samples]
         VerifierScore.objects.bulk_create(scores, batch_size=500)
+        Call.objects.bulk_create([_call(run, row) for row in samples], batch_size=500)
         for attempt in attempts:
             attempt.state, attempt.finished_at = Attempt.State.DONE, timezone.now()
         Attempt.objects.bulk_update(attempts, ["n_samples", "n_correct", "n_answers", "state", "finished_at"], batch_size=500)
@@ -122,6 +124,21 @@ def _grade(run: Run, sample: Sample, answer: int, target: int) -> Grade:
     return Grade(run=run, sample=sample, grader=grader, verdict=verdict, score=answer == target, extracted=text, canonical=text)
 
 
+def _call(run: Run, sample: Sample) -> Call:
+    return Call(
+        key=f"{sample.pk}",
+        run=run,
+        attempt_id=sample.attempt_id,
+        language_model="bench",
+        request_hash=sample.request_hash,
+        occurrence=sample.occurrence,
+        try_number=1,
+        state=Call.State.ANSWERED,
+        sent_at=timezone.now(),
+        completion_tokens=sample.completion_tokens,
+    )
+
+
 def _copy(copy: int) -> None:
     """Insert every table's first rows once more, with what they refer to moved along."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -140,4 +157,7 @@ def _moved(model: type[models.Model], by: int) -> Iterator[tuple[str, str]]:
     for field in model._meta.concrete_fields:
         column = connection.ops.quote_name(field.column)
         is_copied = field.primary_key or (field.is_relation and field.related_model in _COPIED)
-        yield column, f"{column} + {by}" if is_copied else column
+        if field.unique and not field.primary_key and not field.is_relation:
+            yield column, f"{column} || '-{by}'"
+        else:
+            yield column, f"{column} + {by}" if is_copied else column
