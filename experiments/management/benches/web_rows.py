@@ -35,7 +35,8 @@ _STRIDE = 10_000_000
 
 
 def fill() -> list[int]:
-    """Store 200 runs with a million samples, each with the call that brought it, in the current database, which should be one to throw away. Returns their numbers."""
+    """Store 200 runs with a million samples, each with the call that brought it, in the current database, which should be
+    one to throw away. Returns the runs' numbers."""
     numbers = np.random.default_rng(1)
     templates = [_template(number, numbers) for number in range(EXPERIMENTS)]
     for copy in range(1, RUNS_EACH):
