@@ -14,6 +14,7 @@ from .prompt_drafts import PromptDraft
 from .prompts import Prompt, Variant
 from .regradings import Regrading
 from .results import Draft, Finding, Grade, Sample, VerifierScore, WorkerDraft
+from .retention import RetentionRule, TextRemoval
 from .reviews import HumanVerdict, ReviewFile, ReviewItem, ReviewSet
 from .runs import Run
 from .saved_views import SavedView
@@ -45,6 +46,7 @@ __all__ = [
     "Prompt",
     "PromptDraft",
     "Regrading",
+    "RetentionRule",
     "ReviewFile",
     "ReviewItem",
     "ReviewSet",
@@ -55,6 +57,7 @@ __all__ = [
     "Spending",
     "Tag",
     "Team",
+    "TextRemoval",
     "Trial",
     "TruthTest",
     "User",
