@@ -3,6 +3,7 @@
 from .access import LoginLink, User
 from .attempts import Attempt, Condition
 from .audit import AuditEntry
+from .batches import Batch
 from .calls import Call, Spending
 from .datasets import Dataset, Problem
 from .experiments import Experiment
@@ -28,6 +29,7 @@ from .workers import Worker
 __all__ = [
     "Attempt",
     "AuditEntry",
+    "Batch",
     "Call",
     "Condition",
     "Dataset",

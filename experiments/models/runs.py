@@ -16,7 +16,9 @@ from .tags import Tagged
 class RunQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Runs of the experiments that the user may know of."""
-        return self.all() if user.can_administer else self.filter(experiment__in=Experiment.objects.visible_to(user).values("pk"))
+        if user is None or user.can_administer:
+            return self.all()
+        return self.filter(experiment__in=Experiment.objects.visible_to(user).values("pk"))
 
     def unfinished(self):
         """Runs that a worker may still have to do with."""
@@ -45,11 +47,20 @@ class Run(Tagged):
         CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Failed"
 
+    class Priority(models.IntegerChoices):
+        LOW = 0, "Low"
+        NORMAL = 1, "Normal"
+        HIGH = 2, "High"
+
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it paused or failed, in words for the user")
     resume_at = models.DateTimeField(null=True, help_text="When a pause ends by itself; empty for one that a person must end")
     spending_cap = models.FloatField(null=True, help_text="It pauses before it costs more")
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL, help_text="Among its user's runs"
+    )
+    placed_at = models.DateTimeField(null=True, help_text="When a batch of it was last placed, where Celery does that")
     is_pilot = models.BooleanField(default=False, help_text="A small run to estimate what a whole one takes")
     archived = models.BooleanField(default=False)
     config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
@@ -155,6 +166,11 @@ class Run(Tagged):
     def cap_spending(self, cap: float | None) -> None:
         """Set how much the run may cost in all; None is no cap. A run that paused for its cap is resumed by its user."""
         Run.objects.filter(pk=self.pk).update(spending_cap=cap, revision=models.F("revision") + 1)
+        self.refresh_from_db()
+
+    def prioritise(self, priority: int) -> None:
+        """Let its user's other runs wait for it, or it for them."""
+        Run.objects.filter(pk=self.pk).update(priority=priority, revision=models.F("revision") + 1)
         self.refresh_from_db()
 
     def cancel(self) -> bool:

@@ -16,6 +16,7 @@ class Worker(models.Model):
     stopped_at = models.DateTimeField(null=True)
     clock_offset = models.FloatField(null=True, help_text="Seconds by which the database's clock is ahead of the worker's")
     vitals = models.JSONField(db_default={}, default=dict, help_text="What it told of itself with its last heartbeat")
+    queues = models.JSONField(db_default=[], default=list, help_text="Those it takes batches from, where Celery places the work")
 
     class Meta:
         ordering = ["-id"]
