@@ -13,6 +13,7 @@ from . import request_log
 from .calls import OnCall
 from .memory import MemoryPlan
 from .scoring import RankedChoice, Reward, Score, ranking
+from .standing import EndpointStanding
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,10 @@ class LanguageModelClient(ABC):
     @abstractmethod
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
         """The backend's own part of `generate`."""
+
+    def standing(self) -> EndpointStanding | None:
+        """How its endpoint stands; None for a model that has none, or whose endpoint nobody keeps books on."""
+        return None
 
     def n_bytes_taken(self) -> int:
         """Memory of this machine that is the model's own by now; 0 for one that is not computed here."""

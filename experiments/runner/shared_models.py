@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..domain.errors import TransientInferenceError
 from ..inference.base import Backend, LanguageModelClient
 from ..inference.memory import MemoryPlan, n_free_bytes
+from ..inference.standing import EndpointStanding
 from .retries import Retries
 from .turns import Turns
 
@@ -68,6 +69,11 @@ class SharedModels:
     def has(self, backend: Backend) -> bool:
         """Whether the model is connected or on its way."""
         return backend.identity() in self._connecting
+
+    def standings(self) -> list[EndpointStanding]:
+        """Of the endpoints behind the connected models, each once."""
+        found = {each.name: each for model in self._connected() if (each := model.client.standing())}
+        return list(found.values())
 
     def get_together(self, backends: Iterable[Backend], when_ready: Callable[[], None]) -> list[SharedModel] | None:
         """The connected models, or None until all of them are. Raises as `get` does."""

@@ -19,6 +19,12 @@ class Breaker:
     _open_until: float | None = None
     _is_probing: bool = False
 
+    def state(self, now: float) -> str:
+        """ "closed", "open" or "half open"."""
+        if self._open_until is None:
+            return "closed"
+        return "open" if now < self._open_until else "half open"
+
     def closed_for(self, now: float) -> float | None:
         """Seconds until asking makes sense, or None if a call may leave now."""
         if self._open_until is None:

@@ -8,6 +8,7 @@ from ...domain.types import Message
 from ..base import Generation, LanguageModelClient, Request
 from ..calls import OnCall
 from ..scoring import Score
+from ..standing import EndpointStanding
 from .backend import OpenAIApi
 from .gathering import Gathering
 from .given_texts import GivenTexts
@@ -43,6 +44,9 @@ class OpenAIApiClient(LanguageModelClient):
 
     async def aclose(self) -> None:
         await self._http.close()
+
+    def standing(self) -> EndpointStanding:
+        return self.gate.standing()
 
     async def _generate(self, request: Request, on_text: Callable[[str], None] | None) -> Generation:
         if request.top_logprobs > self._api.n_likeliest:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..base import EndpointDown
+from ..standing import EndpointStanding
 from .breaker import Breaker
 from .concurrency import Concurrency
 from .pace import Pace, TokenBudget
@@ -63,6 +64,13 @@ class Gate:
     @property
     def n_under_way(self) -> int:
         return self._n_under_way
+
+    def standing(self) -> EndpointStanding:
+        now = _now()
+        wait = self.breaker.closed_for(now) or 0.0
+        n_waiting = sum(not place.done() for place, _ in self._waiting)
+        state = self.breaker.state(now)
+        return EndpointStanding(self._name, state, wait, self._n_under_way, n_waiting, self.concurrency.limit)
 
     async def enter(self, tokens: int, again: bool = False) -> Pass:
         """Wait for a turn; who asks `again` goes first. `tokens` is the most the call may use. Raises EndpointDown."""
