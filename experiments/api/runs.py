@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -10,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..models import Attempt, Call, Finding, Run
+from ..models import Attempt, Call, Finding, Run, clock
 from ..reports.download import ENDINGS, download, download_ledger
 from ..reports.export_rows import exact_objects
 from ..reports.progress import progress
@@ -138,7 +137,7 @@ class RunViewSet(RegradingActions, ScoringActions, mixins.ListModelMixin, mixins
     @action(detail=True)
     def progress(self, request, pk):
         """How far it is, how fast, and how long it will take."""
-        return Response(ProgressSerializer(progress(self.get_object(), timezone.now())).data)
+        return Response(ProgressSerializer(progress(self.get_object(), clock.read())).data)
 
     @extend_schema(responses=FindingSerializer(many=True))
     @action(detail=True, pagination_class=None)

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
-from django.utils import timezone
 
-from ..models import Attempt, Run
+from ..models import Attempt, Run, clock
 from ..reports.cards import Card, wall
 from ..reports.changes import Cursor, changes_since, head
 from ..reports.drawings import drawing_of, drawn_attempt
@@ -76,7 +75,7 @@ def fetch(run_id: int) -> Run:
 
 def present(run: Run) -> Parts:
     """What belongs to this moment: how the run stands and how far it is."""
-    now = timezone.now()
+    now = clock.read()
     return Parts(
         {
             "run-pill": render_to_string("runs/_pill.html", {"run": run}),

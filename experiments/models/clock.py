@@ -8,6 +8,7 @@ from django.utils import timezone
 
 # An answer that took longer says too little about when it was given.
 LONGEST_TRIP_SECONDS = 1.0
+SECONDS_BETWEEN_READINGS = 30
 
 # What the database's clock said, and when by the clock of this process, which nobody sets.
 _measured: tuple[datetime, float] | None = None
@@ -36,6 +37,13 @@ def now() -> datetime:
         return timezone.now()
     at, read = measured
     return at + timedelta(seconds=time.monotonic() - read)
+
+
+def read() -> datetime:
+    """The time by the database's clock, measured again where that was some time ago. For pages; may ask the database."""
+    if _measured is None or time.monotonic() - _measured[1] > SECONDS_BETWEEN_READINGS:
+        measure()
+    return now()
 
 
 def at(seconds: float) -> datetime:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..models import Attempt, Draft, Grade, Run, Sample
+from ..models import Attempt, Grade, Run, Sample, WorkerDraft
 from ..statistics.text_measures import n_sentences, n_words
 from ..treatments.base import Cap, treatments
 
@@ -50,19 +50,22 @@ class Card:
 
 def wall(run: Run) -> list[Card]:
     """The cards in order of their places. Texts being written come before finished ones, newer before older."""
-    draft = None if run.is_finished else Draft.objects.filter(run=run).first()
-    being_written = draft.texts if draft else []
+    drafts = [] if run.is_finished else WorkerDraft.objects.filter(run=run)
+    being_written = [(draft.worker_id, text) for draft in drafts for text in draft.texts]
     newest = list(run.samples.exclude(purpose=Sample.Purpose.JUDGE).defer("logprobs").order_by("-id")[: 2 * PLACES])
     own_grades = Grade.objects.filter(sample__in=newest, grader=run.config["grader"]["key"])
     grades = {grade.sample_id: grade for grade in own_grades}
-    shown = {text["attempt"] for text in being_written} | {sample.attempt_id for sample in newest}
+    shown = {text["attempt"] for _, text in being_written} | {sample.attempt_id for sample in newest}
     attempts = run.attempts.select_related("problem").in_bulk(shown)
 
     caps = _caps(run)
     places: dict[int, Card] = {}
-    for text in being_written:
-        card = _card_of_draft(run, attempts[text["attempt"]], text, caps)
-        places.setdefault(card.place, card)
+    for worker_id, text in being_written:
+        attempt = attempts[text["attempt"]]
+        # What a worker was writing that lost the attempt, nobody writes any more.
+        if attempt.worker_id == worker_id:
+            card = _card_of_draft(run, attempt, text, caps)
+            places.setdefault(card.place, card)
     for sample in newest:
         card = _card_of_sample(run, attempts[sample.attempt_id], sample, grades.get(sample.pk), caps)
         places.setdefault(card.place, card)

@@ -4,10 +4,10 @@ import re
 from dataclasses import astuple, dataclass, replace
 from typing import Self
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from ..models import Attempt, Grade, Run, Sample
+from ..models import Attempt, Grade, Run, Sample, WorkerDraft
 
 # With several writers a row may become visible after one with a higher number. Looking back this many rows finds it:
 # more than two writers' groups of ~100 ms at 2,000 samples/s. Seeing a row twice is harmless, pages swap by id.
@@ -78,7 +78,8 @@ def head(run_id: int) -> Cursor | None:
         return Coalesce(Subquery(model.objects.filter(run=OuterRef("pk")).order_by("-id").values("id")[:1]), 0)
 
     counted = F("n_samples") + F("n_graded") + F("n_attempts_failed")
-    draft = Coalesce(F("draft__revision"), 0)
+    revisions = WorkerDraft.objects.filter(run=OuterRef("pk")).order_by().values("run").values(total=Sum("revision"))
+    draft = Coalesce(Subquery(revisions), 0)
     run = Run.objects.filter(pk=run_id).values_list(newest(Sample), newest(Grade), "revision", draft, counted)
     row = run.first()
     return None if row is None else Cursor(*row)

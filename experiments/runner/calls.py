@@ -4,11 +4,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from copy import copy
-from datetime import UTC, datetime
 from functools import partial
 
 from ..inference import calls
-from ..models import Call
+from ..models import Call, clock
 from .caps import CapReached
 from .recording import Recorder
 
@@ -69,7 +68,7 @@ class AttemptCalls:
             occurrences=served,
             try_number=call.try_number,
             state=call.state.value,
-            sent_at=datetime.fromtimestamp(call.started_at, UTC),
+            sent_at=clock.at(call.started_at),
             seconds=call.seconds,
             status=call.status,
             request_id=call.request_id[:200],

@@ -1,21 +1,19 @@
 """The worker's questions to the database: which runs there are, and their next attempts. All of it runs in its thread."""
 
-from datetime import UTC, datetime
-
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from ..domain.errors import AssayError
 from ..inference.base import EndpointDown
-from ..models import Attempt, Call, Draft, Grade, Run, Sample, VerifierScore
+from ..models import Attempt, Call, Grade, Run, Sample, VerifierScore, WorkerDraft, clock
 from .execution import Claimed
 from .reuse import reusable_answers
 
 
 def states_of_runs(held: list[int]) -> dict[int, str]:
     """State by run: of those that may be worked on, and of those this worker still has to do with. Ends pauses in time."""
-    for run in Run.objects.paused_for_a_while().filter(resume_at__lte=timezone.now()):
+    for run in Run.objects.paused_for_a_while().filter(resume_at__lte=Now()):
         run.resume_by_itself()
     workable = Q(state__in=[Run.State.QUEUED, Run.State.RUNNING])
     return dict(Run.objects.filter(workable | Q(pk__in=held)).order_by("pk").values_list("pk", "state"))
@@ -68,7 +66,7 @@ def finish_run(run_id: int) -> None:
 
 def hold_run(run_id: int, obstacle: AssayError) -> None:
     """Pause it: until a person has acted, or while an endpoint is down until it is worth asking again."""
-    resume_at = datetime.fromtimestamp(obstacle.retry_at, UTC) if isinstance(obstacle, EndpointDown) else None
+    resume_at = clock.at(obstacle.retry_at) if isinstance(obstacle, EndpointDown) else None
     Run.objects.get(pk=run_id).pause(str(obstacle), resume_at)
 
 
@@ -86,4 +84,4 @@ def fail_run(run_id: int, reason: str) -> None:
 
 def clear_stale_drafts() -> None:
     """Texts that a killed worker was writing for a run nobody will write on."""
-    Draft.objects.exclude(run__state__in=[Run.State.QUEUED, Run.State.RUNNING]).exclude(texts=[]).update(texts=[])
+    WorkerDraft.objects.exclude(run__in=Run.objects.workable()).clear()

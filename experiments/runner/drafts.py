@@ -7,11 +7,15 @@ from ..statistics.text_measures import n_sentences, n_words
 SECONDS_BETWEEN_WRITES = 0.2
 TAIL_CHARACTERS = 400
 
+#: (run, worker): each worker has a row of its own.
+Place = tuple[int, int]
+
 
 class DraftBoard:
-    """One list of unfinished texts per run. Worth nothing once a text is stored, so losing it costs nothing."""
+    """A worker's unfinished texts, one list per run. Worth nothing once a text is stored, so losing it costs nothing."""
 
-    def __init__(self):
+    def __init__(self, worker: int):
+        self._worker = worker
         self._texts: dict[int, dict[tuple[int, int], dict]] = {}
         self._changed: set[int] = set()
         self._written_at: dict[int, float] = {}
@@ -32,15 +36,15 @@ class DraftBoard:
     def has_changes(self) -> bool:
         return bool(self._changed)
 
-    def take_due(self, everything: bool = False) -> dict[int, list[dict]]:
-        """Run -> texts in order, for runs that changed and, unless `everything`, were not written in the last moment."""
+    def take_due(self, everything: bool = False) -> dict[Place, list[dict]]:
+        """Texts in order, for runs that changed and, unless `everything`, were not written in the last moment."""
         now = time.monotonic()
         due = [run for run in self._changed if everything or now - self._written_at.get(run, 0) >= SECONDS_BETWEEN_WRITES]
         taken = {}
         for run in due:
             self._changed.discard(run)
             self._written_at[run] = now
-            taken[run] = [text for _, text in sorted(self._texts[run].items())]
-            if not taken[run]:
+            taken[run, self._worker] = [text for _, text in sorted(self._texts[run].items())]
+            if not self._texts[run]:
                 del self._texts[run]
         return taken

@@ -4,12 +4,25 @@ from collections import Counter, defaultdict
 from hashlib import sha256
 
 from django.db import transaction
-from django.utils import timezone
 
 from ..domain.errors import InvalidInput, TemplateError
 from ..domain.templating import check
 from ..domain.types import ProblemDraft
-from ..models import Attempt, Condition, Dataset, Experiment, Grade, LanguageModel, Problem, Prompt, Run, Sample, User, Variant
+from ..models import (
+    Attempt,
+    Condition,
+    Dataset,
+    Experiment,
+    Grade,
+    LanguageModel,
+    Problem,
+    Prompt,
+    Run,
+    Sample,
+    User,
+    Variant,
+    clock,
+)
 from ..sources.logs.base import Log, Record
 from ..sources.logs.reading import read_log
 from .imported_config import GRADER, STUDY, condition_config, imported_config, shortened
@@ -64,7 +77,7 @@ def _store(log: Log, pools: dict[Cell, dict[str, list[Record]]], file_name: str,
     experiment.variants.set(variants.values())
     experiment.language_models.set(entries.values())
     config = imported_config(log, file_name, digest, experiment, dataset, list(variants.values()), list(entries.values()))
-    now = timezone.now()
+    now = clock.read()
     run = Run.objects.create(
         experiment=experiment,
         state=Run.State.COMPLETED,

@@ -1,27 +1,37 @@
 """Which worker processes are alive. What a dead one held is given back at once, without waiting for its lease to run out."""
 
+import logging
 import os
 import socket
 from datetime import timedelta
 
 import psutil
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
+from django.db.models.functions import Now
 
-from ..models import Attempt, Call, Measurement, Regrading, Scoring, Trial, TruthTest, Worker
+from ..models import Attempt, Call, Measurement, Regrading, Scoring, Trial, TruthTest, Worker, WorkerDraft, clock
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 30
+# Another machine's worker is taken for dead after this long without a word; its leases ran out before.
+SILENCE_SECONDS = 2 * LEASE_SECONDS
+# A clock further off than this is worth mending, though nothing here depends on it.
+WRONG_CLOCK_SECONDS = 5
 
 
 def register() -> Worker:
     """This process as a worker."""
     pid = os.getpid()
-    return Worker.objects.create(host=socket.gethostname(), pid=pid, process_started=psutil.Process(pid).create_time())
+    place = {"host": socket.gethostname(), "pid": pid, "process_started": psutil.Process(pid).create_time()}
+    return Worker.objects.create(**place, clock_offset=_clock_offset())
 
 
 def beat(worker: Worker, lease_seconds: float) -> None:
     """Say that the worker is alive, keep its leases, and take from the dead."""
-    Worker.objects.filter(pk=worker.pk).update(heartbeat_at=timezone.now())
+    # It may have been taken for dead while it could not reach the database.
+    Worker.objects.filter(pk=worker.pk).update(heartbeat_at=Now(), clock_offset=_clock_offset(), stopped_at=None)
     Attempt.objects.renew(worker.pk, lease_seconds)
     Scoring.objects.renew(worker.pk, lease_seconds)
     Regrading.objects.renew(worker.pk, lease_seconds)
@@ -29,9 +39,10 @@ def beat(worker: Worker, lease_seconds: float) -> None:
 
 
 def release_dead(worker: Worker) -> None:
-    """Give back the attempts of this host's workers whose process is gone."""
-    for other in Worker.objects.filter(host=worker.host, stopped_at=None).exclude(pk=worker.pk):
-        if not _is_running(other):
+    """Give back what this host's workers held whose process is gone, and other hosts' that were not heard of for long."""
+    silent = Q(heartbeat_at__lt=Now() - timedelta(seconds=SILENCE_SECONDS))
+    for other in Worker.objects.filter(Q(host=worker.host) | silent, stopped_at=None).exclude(pk=worker.pk):
+        if other.host != worker.host or not _is_running(other):
             leave(other)
 
 
@@ -45,13 +56,22 @@ def leave(worker: Worker) -> None:
     TruthTest.objects.give_up(worker.pk)
     Measurement.objects.give_up(worker.pk)
     Trial.objects.give_up(worker.pk)
-    Worker.objects.filter(pk=worker.pk).update(stopped_at=timezone.now())
+    WorkerDraft.objects.filter(worker=worker).clear()
+    Worker.objects.filter(pk=worker.pk).update(stopped_at=Now())
 
 
 def any_alive() -> bool:
     """Whether some worker will take up a queued run soon."""
-    recent = Worker.objects.filter(stopped_at=None, heartbeat_at__gt=timezone.now() - timedelta(seconds=LEASE_SECONDS))
+    recent = Worker.objects.filter(stopped_at=None, heartbeat_at__gt=Now() - timedelta(seconds=LEASE_SECONDS))
     return any(worker.host != socket.gethostname() or _is_running(worker) for worker in recent)
+
+
+def _clock_offset() -> float:
+    offset = clock.measure()
+    if abs(offset) > WRONG_CLOCK_SECONDS:
+        words = "behind" if offset > 0 else "ahead of"
+        log.warning("This machine's clock is %.0f s %s the database's. Leases and days go by the database's.", abs(offset), words)
+    return offset
 
 
 def _is_running(worker: Worker) -> bool:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from ..models import Call, Sample
 from .caps import Obstacle
 from .database import DatabaseThread
-from .drafts import DraftBoard
+from .drafts import DraftBoard, Place
 from .storing import Fact, key_of, pause_runs, store
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class Recorder:
             busy_seconds, self._busy_seconds = self._busy_seconds, Counter()
             await self._store(entries, drafts, busy_seconds)
 
-    async def _store(self, entries: list[_Entry], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> None:
+    async def _store(self, entries: list[_Entry], drafts: dict[Place, list[dict]], busy_seconds: dict[int, float]) -> None:
         facts = [entry.fact for entry in entries]
         failures = 0
         while True:
@@ -127,7 +127,7 @@ class Recorder:
                 break
             except OperationalError as error:
                 failures += 1
-                await self._report(error, failures, {entry.run_id for entry in entries} | set(drafts))
+                await self._report(error, failures, {entry.run_id for entry in entries} | {run for run, _ in drafts})
                 await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS))
             except Exception as error:
                 await self._isolate(entries, error)

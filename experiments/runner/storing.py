@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from ..models import Attempt, Call, Draft, Grade, Run, Sample, VerifierScore
+from ..models import Attempt, Call, Grade, Run, Sample, VerifierScore, WorkerDraft, clock
 from .caps import Obstacle
+from .drafts import Place
 from .storing_calls import store_calls
 
 
@@ -30,7 +30,7 @@ Key = tuple[int, str, int] | str | None
 Fact = Sample | VerifierScore | Grade | AttemptEnding | Call
 
 
-def store(facts: list[Fact], drafts: dict[int, list[dict]], busy_seconds: dict[int, float]) -> dict[Key, Sample | Obstacle]:
+def store(facts: list[Fact], drafts: dict[Place, list[dict]], busy_seconds: dict[int, float]) -> dict[Key, Sample | Obstacle]:
     """Store all or nothing. Returns by key the samples as they are stored, and what stands in the way of calls.
 
     What is stored already stays as it is and is not counted twice: after a lease ran out two workers may bring the
@@ -45,8 +45,8 @@ def store(facts: list[Fact], drafts: dict[int, list[dict]], busy_seconds: dict[i
         for fact in facts:
             if isinstance(fact, AttemptEnding):
                 _end_attempt(fact, counters)
-        for run_id, texts in drafts.items():
-            _overwrite_draft(run_id, texts)
+        for (run_id, worker_id), texts in drafts.items():
+            WorkerDraft.objects.overwrite(run_id, worker_id, texts)
         for run_id, seconds in busy_seconds.items():
             counters[run_id]["busy_seconds"] += seconds
         for run_id, counts in counters.items():
@@ -64,7 +64,7 @@ def _store_samples(rows: list[Sample], counters: dict[int, Counter]) -> dict[tup
     )
     stored = {journal_key(row): row for row in known}
     new = [row for row in rows if journal_key(row) not in stored]
-    now = timezone.now()
+    now = clock.now()
     for row in new:
         row.pk = None  # an earlier try may have been rolled back after numbering it
         row.created_at = now
@@ -110,12 +110,6 @@ def _end_attempt(ending: AttemptEnding, counters: dict[int, Counter]) -> None:
         counters[ending.run_id]["n_samples_planned"] += ending.n_texts_off if ending.state == Attempt.State.DONE else 0
         counters[ending.run_id]["n_attempts_done"] += ending.state == Attempt.State.DONE
         counters[ending.run_id]["n_attempts_failed"] += ending.state == Attempt.State.FAILED
-
-
-def _overwrite_draft(run_id: int, texts: list[dict]) -> None:
-    changes = {"texts": texts, "updated_at": timezone.now()}
-    if not Draft.objects.filter(run_id=run_id).update(revision=F("revision") + 1, **changes):
-        Draft.objects.create(run_id=run_id, revision=1, texts=texts)
 
 
 def key_of(fact: Fact) -> Key:

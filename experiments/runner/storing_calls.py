@@ -41,6 +41,8 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
 
 
 def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, Counter]) -> None:
+    for row in rows:
+        row.sent_at = known[row.key].sent_at  # the day it was reserved on, also where the clock was corrected since
     Call.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=_KNOWN_AFTERWARDS)
     for row in rows:
         counts = counters[row.run_id]

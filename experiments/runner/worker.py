@@ -62,8 +62,6 @@ class Worker:
         self._models = SharedModels(retries)
         self._truth_tests = TruthTests(self.database)
         self._measurements = Measurements(self.database)
-        self._drafts = DraftBoard()
-        self._recorder = Recorder(self.database, self._drafts)
         self._runs: dict[int, ActiveRun] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -80,6 +78,8 @@ class Worker:
         await self.database.run(presence.release_dead, self._me)
         await self.database.run(claiming.clear_stale_drafts)
         grading = GradingPool()
+        self._drafts = DraftBoard(self._me.pk)
+        self._recorder = Recorder(self.database, self._drafts)
         self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
         self._scorings = ScoringDesk(self._models, self._equipment, self.database, self._lease_seconds)
         self._regradings = RegradingDesk(self._me.pk, grading, self.database, self._lease_seconds)

@@ -6,7 +6,7 @@ import time
 import psutil
 import pytest
 
-from experiments.models import Attempt, Draft, Worker
+from experiments.models import Attempt, Worker, WorkerDraft
 from experiments.runner import presence
 from tests.factories import make_language_model, make_run
 from tests.runner.processes import WorkerProcess, wait_until
@@ -25,7 +25,7 @@ def test_a_signal_stops_it_in_two_seconds_and_its_attempts_are_free(tmp_path, nu
         assert worker.process.wait(10) == 0
         assert time.monotonic() - asked_at < 3
     assert set(Attempt.objects.filter(run=run).values_list("state", "worker")) == {("pending", None)}
-    assert not Draft.objects.exclude(texts=[]).exists()
+    assert not WorkerDraft.objects.exclude(texts=[]).exists()
     assert Worker.objects.get().stopped_at is not None
     assert not presence.any_alive()
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db.models import F
 
-from experiments.models import Attempt, Draft, Run
+from experiments.models import Attempt, Run, WorkerDraft
 from experiments.reports.changes import MOST_ROWS, Changes, Cursor, changes_since, head
 from tests.factories import make_run, make_sample
 
@@ -83,7 +83,7 @@ def test_state_and_drafts_have_flags_of_their_own(run):
     run.pause()
     paused = changes_since(run.pk, before)
     assert (paused.run_changed, paused.draft_changed) == (True, False)
-    Draft.objects.create(run=run, revision=1)
+    WorkerDraft.objects.create(run=run, revision=1)
     drafted = changes_since(run.pk, paused.cursor)
     assert (drafted.run_changed, drafted.draft_changed) == (False, True)
 

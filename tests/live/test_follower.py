@@ -7,7 +7,7 @@ import pytest
 from experiments.live import render
 from experiments.live.feed import ROWS_PER_MESSAGE, Feed
 from experiments.live.follower import MOST_WAITING, Subscription
-from experiments.models import Draft
+from experiments.models import WorkerDraft
 from experiments.reports.changes import Cursor, head
 from tests.factories import make_run, make_sample
 
@@ -68,13 +68,13 @@ def test_every_sample_is_told_once_whatever_happens_in_between():
     attempt = run.attempts.first()
     make_sample(attempt, 0)
     feed = Feed(run.pk)
-    Draft.objects.create(run=run, revision=1)
+    WorkerDraft.objects.create(run=run, revision=1)
     told = json.loads(feed.next_message().text)["samples"]
     stored = []
     for index in (1, 2):
         stored.append(make_sample(attempt, index).pk)
         told += json.loads(feed.next_message().text)["samples"]
-        Draft.objects.update(revision=index + 1)
+        WorkerDraft.objects.update(revision=index + 1)
         told += json.loads(feed.next_message().text)["samples"]
     assert told == stored
 

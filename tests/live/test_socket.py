@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from experiments.live import follower
 from experiments.live.consumers import NO_SUCH_RUN, NOT_SIGNED_IN
 from experiments.live.urls import websocket_urlpatterns
-from experiments.models import Draft, Finding, User
+from experiments.models import Finding, User, WorkerDraft
 from experiments.reports.changes import Cursor, head
 from tests.factories import make_run, make_sample
 
@@ -86,7 +86,7 @@ async def test_texts_being_written_and_new_findings_arrive(run, attempt):
     await socket.connect()
     await hear(socket)
     text = {"attempt": attempt.pk, "problem": attempt.problem_id, "index": 0, "text": "Let us think"}
-    await in_database(Draft.objects.create)(run=run, revision=1, texts=[text])
+    await in_database(WorkerDraft.objects.create)(run=run, revision=1, texts=[text])
     while "Let us think" not in (await hear(socket))["html"]:
         pass
     await in_database(Finding.objects.create)(run=run, position=0, key="headline", title="", sentence="Nine of ten.", figure=None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.models import Draft
+from experiments.models import WorkerDraft
 from experiments.reports.cards import PLACES, SHOWN_CHARACTERS, wall
 from tests.factories import make_experiment, make_run, make_sample
 
@@ -17,7 +17,7 @@ def run():
 def write(run, *texts) -> None:
     """(attempt, index, text) are being written."""
     entries = [{"attempt": attempt.pk, "problem": "p", "index": index, "text": text} for attempt, index, text in texts]
-    Draft.objects.update_or_create(run=run, defaults={"texts": entries})
+    WorkerDraft.objects.update_or_create(run=run, defaults={"texts": entries})
 
 
 def test_a_run_that_has_written_nothing_has_no_cards(run):
@@ -99,7 +99,7 @@ def test_a_card_fills_up_with_the_length_that_was_asked_for():
         "text": "… half",
         "lengths": {"words": 5, "sentences": 1},
     }
-    Draft.objects.create(run=run, texts=[entry])
+    WorkerDraft.objects.create(run=run, texts=[entry])
     filled = {card.attempt: card.filling for card in wall(run)}
     assert (filled[attempts["brief"].pk].length, filled[attempts["brief"].pk].is_over) == (5, True)
     assert filled[attempts["control"].pk] is None

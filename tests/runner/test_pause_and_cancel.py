@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from experiments.models import Attempt, Draft, Run, Sample
+from experiments.models import Attempt, Run, Sample, WorkerDraft
 from tests.factories import make_language_model, make_run
 from tests.runner.processes import read_requests, wait_until
 from tests.runner.working import at_work, work_until_idle
@@ -34,7 +34,7 @@ def test_a_paused_run_stores_what_was_begun_and_asks_nothing_new_until_it_is_res
         assert {each["seed"] for each in asked} == stored
         assert len(stored) < 24
         assert not Sample.objects.filter(run=run, grades=None).exists()
-        wait_until(lambda: Draft.objects.get(run=run).texts == [])
+        wait_until(lambda: WorkerDraft.objects.get(run=run).texts == [])
         assert len(read_requests(tmp_path / "requests.jsonl")) == len(asked)
         assert (run.state, run.reason) == (Run.State.PAUSED, "Lunch")
 
@@ -60,11 +60,11 @@ def test_a_cancelled_run_stops_at_once_and_frees_the_model_for_others():
     script = slow(seconds_per_token=1, max_in_flight=2)
     cancelled = make_run(n=8, problems=3, language_models=[script])
     with at_work():
-        wait_until(lambda: Draft.objects.filter(run=cancelled).exclude(texts=[]).exists())
+        wait_until(lambda: WorkerDraft.objects.filter(run=cancelled).exclude(texts=[]).exists())
         cancelled.cancel()
         cancelled_at = time.monotonic()
         wait_until(lambda: not Attempt.objects.filter(run=cancelled, state=Attempt.State.RUNNING).exists())
-        wait_until(lambda: Draft.objects.get(run=cancelled).texts == [])
+        wait_until(lambda: WorkerDraft.objects.get(run=cancelled).texts == [])
         assert time.monotonic() - cancelled_at < 3  # a text takes seven seconds
         other = make_run(n=1, problems=1)
         wait_until(lambda: Run.objects.get(pk=other.pk).state == Run.State.COMPLETED)
@@ -87,7 +87,7 @@ def test_a_cancelled_run_keeps_its_samples_and_their_findings():
 def test_stopping_the_worker_gives_its_attempts_back_at_once():
     run = make_run(n=4, problems=4, language_models=[slow(seconds_per_token=1)])
     with at_work():
-        wait_until(lambda: Draft.objects.filter(run=run).exclude(texts=[]).exists())
+        wait_until(lambda: WorkerDraft.objects.filter(run=run).exclude(texts=[]).exists())
         began = time.monotonic()
     assert time.monotonic() - began < 2.5
     assert set(Attempt.objects.filter(run=run).values_list("state", "worker", "lease_until")) == {("pending", None, None)}

@@ -7,7 +7,8 @@ from django.db import connection
 
 from experiments.domain.types import FinishReason
 from experiments.management.working import new_worker
-from experiments.models import Attempt, Draft, Run, Sample
+from experiments.models import Attempt, Run, Sample, WorkerDraft
+from experiments.runner import presence
 from experiments.runner.database import DatabaseThread
 from experiments.runner.drafts import DraftBoard
 from experiments.runner.recording import Recorder
@@ -37,7 +38,7 @@ def record(work):
 
     async def with_writer():
         database = DatabaseThread()
-        recorder = Recorder(database, DraftBoard())
+        recorder = Recorder(database, DraftBoard(worker=0))
         async with asyncio.TaskGroup() as group:
             group.create_task(recorder.run())
             result = await work(recorder)
@@ -85,10 +86,11 @@ def test_one_fact_the_database_refuses_does_not_take_the_others_down():
 
 def test_nothing_of_a_group_is_stored_if_its_end_fails():
     attempt = make_run(n=4, problems=1).attempts.get()
-    with pytest.raises(TypeError):
-        store([a_row(attempt, 0)], drafts={attempt.run_id: [{"text": "3"}]}, busy_seconds={attempt.run_id: "no number"})
+    drafts = {(attempt.run_id, presence.register().pk): [{"text": "3"}]}
+    with pytest.raises(TypeError, match="unsupported operand"):
+        store([a_row(attempt, 0)], drafts, busy_seconds={attempt.run_id: "no number"})
     assert not Sample.objects.exists()
-    assert not Draft.objects.exists()
+    assert not WorkerDraft.objects.exists()
 
 
 def limit_pages(extra: int | None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db.models import Count, Q, Sum
 
-from experiments.models import Attempt, Draft, Grade, Run, Sample, VerifierScore
+from experiments.models import Attempt, Grade, Run, Sample, VerifierScore, WorkerDraft
 from tests.factories import make_experiment, make_language_model, make_run, make_variant
 from tests.runner.working import impatient, work_until_idle
 
@@ -144,6 +144,6 @@ def test_drafts_are_gone_when_the_run_is():
     script = make_language_model(answers=["one two three four five"], seconds_per_token=0.06)
     run = make_run(n=4, problems=2, language_models=[script])
     work_until_idle()
-    draft = Draft.objects.get(run=run)
+    draft = WorkerDraft.objects.get(run=run)
     assert draft.texts == []
     assert draft.revision >= 2

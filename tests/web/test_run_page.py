@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from experiments.models import Draft, Finding, Grade, Run, Sample, User, Worker
+from experiments.models import Finding, Grade, Run, Sample, User, Worker, WorkerDraft
 from experiments.reports.changes import head
 from tests.factories import make_run, make_sample, make_user
 
@@ -54,7 +54,7 @@ def test_texts_are_cards_with_a_word_or_a_sign_for_their_verdict(editor, run):
     first, second, _ = run.attempts.all()
     make_sample(first, 0, text="It is <i>3</i>.", canonical="3")
     make_sample(first, 1, text="Maybe", verdict="truncated", finish_reason="length")
-    Draft.objects.create(run=run, texts=[{"attempt": second.pk, "problem": "p1", "index": 0, "text": "Let me"}])
+    WorkerDraft.objects.create(run=run, texts=[{"attempt": second.pk, "problem": "p1", "index": 0, "text": "Let me"}])
     page = page_of(editor, run)
     assert "It is &lt;i&gt;3&lt;/i&gt;." in page
     assert "✓ 3" in page

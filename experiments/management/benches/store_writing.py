@@ -47,7 +47,7 @@ def writing(folder: Path) -> Iterator[Row]:
 async def _write(run: Run) -> tuple[float, float]:
     """(seconds until everything is committed, the event loop's longest lag in seconds)."""
     database = DatabaseThread()
-    recorder = Recorder(database, DraftBoard())
+    recorder = Recorder(database, DraftBoard(0))
     verifier = run.config["verifiers"][0]["key"]
     attempts = await database.run(lambda: list(run.attempts.select_related("problem")))
     rows = [(attempt, a_sample(run, attempt, index)) for attempt in attempts for index in range(N_SAMPLES // len(attempts))]
