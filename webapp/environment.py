@@ -42,6 +42,14 @@ def count(name: str, default: int) -> int:
     return int(value)
 
 
+def choice(name: str, *values: str) -> str:
+    """One of the values, the first where nothing is said."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

@@ -15,6 +15,9 @@ ASSAY_DATA_DIR.mkdir(parents=True, exist_ok=True)
 ASSAY_DAILY_SPENDING_CAP = environment.amount("ASSAY_DAILY_SPENDING_CAP")
 ASSAY_DAILY_SPENDING_CAP_PER_USER = environment.amount("ASSAY_DAILY_SPENDING_CAP_PER_USER")
 ASSAY_REQUEST_LOG = environment.text("ASSAY_REQUEST_LOG")
+ASSAY_LOG_FORMAT = environment.choice("ASSAY_LOG_FORMAT", "line", "json")
+# Who sends it as a bearer token may read /metrics and what /readyz tells administrators; empty lets only those in.
+ASSAY_METRICS_TOKEN = environment.text("ASSAY_METRICS_TOKEN")
 
 DEBUG = environment.flag("ASSAY_DEBUG", False)
 SECRET_KEY = environment.secret("ASSAY_SECRET_KEY", ASSAY_DATA_DIR / "secret_key")
@@ -40,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "experiments.web.request_context.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -163,10 +167,16 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "webapp.logs.LineFormatter", "secrets": [SECRET_KEY]},
+        "json": {"()": "webapp.logs.JsonFormatter", "secrets": [SECRET_KEY]},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": ASSAY_LOG_FORMAT}},
+    # Everybody's lines look alike, also those of libraries and of the servers that run us.
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        "experiments": {"handlers": ["stderr"], "level": environment.text("ASSAY_LOG_LEVEL", "INFO")},
+        "experiments": {"level": environment.text("ASSAY_LOG_LEVEL", "INFO")},
+        **{name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "uvicorn.access")},
         # Django's own set-up would mail a page's traceback to somebody instead of logging it.
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
     },
