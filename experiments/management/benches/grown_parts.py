@@ -20,6 +20,7 @@ def _parts() -> dict[str, Callable[[], Iterator]]:
     from .grown_scaling import scaling
     from .live import watched
     from .scratch import scratch_database
+    from .sizes import sizes
     from .store_reading import reading
     from .web import of_a_million
 
@@ -30,10 +31,12 @@ def _parts() -> dict[str, Callable[[], Iterator]]:
     def pages() -> Iterator[Row]:
         with scratch_database() as folder:
             yield from of_a_million(folder)
+            yield from sizes("80 characters")
 
     def exports() -> Iterator[Row]:
         with scratch_database():
             yield from reading()
+            yield from sizes("400 characters and 128 logprobs")
 
     return {"scaling": scaling, "sockets": sockets, "pages": pages, "exports": exports}
 
