@@ -1,0 +1,231 @@
+"""Several hosts, and what happens to them in the middle of a run: every attempt is done once, and the ledger explains the rest."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from experiments.management.local_servers import LocalPostgres, LocalRedis, ServersMissing
+from tests.grown.hosts import Host, Hosts, HostsMissing, several_hosts
+from tests.runner.processes import wait_until
+from tests.site import ROOT
+
+N_ATTEMPTS = 5000
+CALLS_AT_ONCE = 8
+SECONDS_PER_ANSWER = 0.25
+# Debian's package faketime; threads need this one of its two.
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+ONE_HOUR_AHEAD = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+3600s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+CUT_SECONDS = 30
+# What every host of one lab is told alike.
+SECRET = "the same on every host of this lab, as docs/scale.md says"
+
+
+@dataclass
+class Lab:
+    """One installation over six hosts, its run under way, and what was done to it."""
+
+    hosts: Hosts
+    base: Host
+    web: Host
+    endpoint: Host
+    workers: list[Host]
+    postgres: LocalPostgres
+    redis: LocalRedis
+    url: str
+    run: int = 0
+    faults: list[dict] = field(default_factory=list)
+
+    def ask(self, query: str, *values) -> list[tuple]:
+        """Asked by the test itself, in plain SQL."""
+        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def n_done(self) -> int:
+        return self.ask("SELECT n_attempts_done FROM experiments_run WHERE id = %s", self.run)[0][0]
+
+    def state(self) -> str:
+        return self.ask("SELECT state FROM experiments_run WHERE id = %s", self.run)[0][0]
+
+    def wait_for(self, n_done: int, seconds: float = 300) -> None:
+        wait_until(lambda: self.n_done() >= n_done, seconds, every=0.2)
+
+    def calls_under_way(self, host: Host) -> set[str]:
+        """Keys of the calls that the host's workers have begun, as far as anybody else knows."""
+        query = """SELECT key FROM experiments_call JOIN experiments_worker ON experiments_worker.id = worker_id
+                   WHERE host = %s AND state = 'sent'"""
+        return {key for (key,) in self.ask(query, host.name)}
+
+    def note(self, fault: str, under_way: set[str] = frozenset()) -> None:
+        self.faults.append({"fault": fault, "under_way": under_way})
+
+    def requests(self) -> list[dict]:
+        """What the endpoint was asked, with `answered` where it sent an answer."""
+        entries = [json.loads(line) for line in (self.endpoint.folder / "requests").read_text().splitlines()]
+        answered = {entry["id"] for entry in entries if entry["event"] == "answered"}
+        return [{**entry, "answered": entry["id"] in answered} for entry in entries if entry["event"] == "asked"]
+
+
+@pytest.fixture
+def lab():
+    if not FAKETIME.exists():
+        pytest.skip("libfaketime is not installed. On Debian: apt-get install faketime")
+    try:
+        with several_hosts() as hosts:
+            base, web, endpoint, *workers = [hosts.add(name) for name in ("base", "web", "endpoint", "one", "two", "three")]
+            with (
+                LocalPostgres(base.folder / "postgres", 5432, base.address, inside=base.inside) as postgres,
+                LocalRedis(base.folder / "redis", 6379, base.address, inside=base.inside) as redis,
+            ):
+                lab = Lab(hosts, base, web, endpoint, workers, postgres, redis, postgres.database_url("lab"))
+                set_up(lab)
+                yield lab
+    except (HostsMissing, ServersMissing) as missing:
+        pytest.skip(str(missing))
+
+
+def set_up(lab: Lab) -> None:
+    log = lab.endpoint.folder / "requests"
+    lab.endpoint.start(
+        *("-m", "tests.grown.counting_endpoint", lab.endpoint.address, "80", str(SECONDS_PER_ANSWER), str(log)),
+    )
+    command = ["-m", "tests.grown.laboratory", str(N_ATTEMPTS), f"http://{lab.endpoint.address}/v1", str(CALLS_AT_ONCE)]
+    told = {**os.environ, **environment(lab, lab.web), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=told, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    lab.run = int(done.stdout.split()[-1])
+    for worker in lab.workers:
+        shutil.copytree(lab.web.folder / "keys", worker.folder / "keys")
+
+
+def environment(lab: Lab, host: Host) -> dict[str, str]:
+    return {"ASSAY_DATA_DIR": str(host.folder), "DATABASE_URL": lab.url, "ASSAY_SECRET_KEY": SECRET}
+
+
+def start_web(lab: Lab) -> None:
+    serving = ("--host", lab.web.address, "--port", "80", "--lifespan", "off", "--log-level", "warning")
+    lab.web.start(
+        *("-m", "uvicorn", "webapp.asgi:application", *serving),
+        **environment(lab, lab.web),
+        ASSAY_ALLOWED_HOSTS=lab.web.address,
+    )
+
+
+def start_worker(lab: Lab, host: Host, **more: str) -> None:
+    host.start("manage.py", "worker", **environment(lab, host), **more)
+
+
+def login_page(lab: Lab) -> int:
+    """The web host's answer."""
+    with urllib.request.urlopen(f"http://{lab.web.address}/login/", timeout=30) as response:
+        return response.status
+
+
+@pytest.mark.timeout(900)
+def test_a_run_over_several_hosts_survives_what_happens_to_them(lab, capsys):
+    one, two, three = lab.workers
+    began = time.monotonic()
+    start_web(lab)
+    start_worker(lab, one)
+    start_worker(lab, two)
+    start_worker(lab, three, **ONE_HOUR_AHEAD)
+
+    lab.wait_for(N_ATTEMPTS // 10)
+    one.pull_cable()
+    time.sleep(1)  # what had left the host arrives
+    lab.note("one host cut off for good", lab.calls_under_way(one))
+
+    lab.wait_for(N_ATTEMPTS // 5)
+    two.drop_everything()
+    cut_at = time.monotonic()
+    time.sleep(1)
+    lab.note(f"another for {CUT_SECONDS} s", lab.calls_under_way(two))
+
+    lab.redis.stop()
+    lab.redis.start()
+    lab.note("Redis restarted")
+    time.sleep(max(0.0, cut_at + CUT_SECONDS - time.monotonic()))
+    two.mend()
+
+    lab.wait_for(N_ATTEMPTS // 2)
+    lab.redis.stop(kill=True)
+    shutil.rmtree(lab.redis.folder)
+    lab.redis.start()
+    lab.note("Redis restarted without its memory")
+
+    lab.wait_for(N_ATTEMPTS * 6 // 10)
+    under_way = set().union(*map(lab.calls_under_way, (two, three)))
+    lab.postgres.stop()
+    time.sleep(3)
+    lab.postgres.start()
+    lab.note("PostgreSQL restarted", under_way)
+
+    wait_until(lambda: lab.state() == "completed", 400, every=0.3)
+    seconds = time.monotonic() - began
+    assert login_page(lab) == 200
+    with capsys.disabled():
+        print(f"\n{report(lab, seconds)}")
+    check_everything_once(lab)
+    check_the_ledger(lab)
+
+
+def check_everything_once(lab: Lab) -> None:
+    """Every attempt is done with one sample, graded right, and the run's counters agree."""
+    assert dict(lab.ask("SELECT state, count(*) FROM experiments_attempt GROUP BY state")) == {"done": N_ATTEMPTS}
+    per_attempt = lab.ask("SELECT count(*) FROM experiments_sample GROUP BY attempt_id")
+    assert Counter(per_attempt) == {(1,): N_ATTEMPTS}
+    assert lab.ask("SELECT verdict, count(*) FROM experiments_grade GROUP BY verdict") == [("correct", N_ATTEMPTS)]
+    columns = "n_attempts_done, n_samples, n_graded, n_correct, n_samples_failed, prompt_tokens, completion_tokens"
+    counted = lab.ask(f"SELECT {columns} FROM experiments_run")[0]
+    assert counted == (N_ATTEMPTS, N_ATTEMPTS, N_ATTEMPTS, N_ATTEMPTS, 0, 12 * N_ATTEMPTS, 5 * N_ATTEMPTS)
+    books = lab.ask("SELECT n_calls, cost FROM experiments_run")[0]
+    assert books == lab.ask("SELECT count(*), sum(cost) FROM experiments_call")[0]
+
+
+def check_the_ledger(lab: Lab) -> None:
+    """Each request has a row, each row a request; what was asked twice was under way when a host was cut."""
+    rows = lab.ask(
+        """SELECT experiments_call.key, question, experiments_call.state, experiments_call.request_id, sample.id IS NOT NULL
+           FROM experiments_call
+           JOIN experiments_attempt attempt ON attempt.id = experiments_call.attempt_id
+           JOIN experiments_problem problem ON problem.id = attempt.problem_id
+           LEFT JOIN experiments_sample sample
+             ON sample.request_id = experiments_call.request_id AND experiments_call.request_id <> ''"""
+    )
+    cut = set().union(*(fault["under_way"] for fault in lab.faults))
+    used = {key for key, *_, is_used in rows if is_used}
+    assert len(used) == N_ATTEMPTS
+    assert {key for key, *_ in rows} - used <= cut
+
+    requests = lab.requests()
+    assert {request_id for _, _, _, request_id, _ in rows if request_id} <= {request["id"] for request in requests}
+    asked = Counter(request["question"] for request in requests)
+    booked = Counter(f"What is {question}" for _, question, *_ in rows)
+    assert asked <= booked, "the ledger names every request"
+    never_left = booked - asked
+    excused = Counter(f"What is {question}" for key, question, *_ in rows if key in cut)
+    assert never_left <= excused, "a row without a request was written in the moment of a cut"
+
+
+def report(lab: Lab, seconds: float) -> str:
+    """What a reader of the docs wants to know."""
+    used = {key for (key,) in lab.ask("SELECT c.key FROM experiments_call c JOIN experiments_sample s USING (request_id)")}
+    states = {key: state for key, state in lab.ask("SELECT key, state FROM experiments_call")}
+    lines = [
+        f"{N_ATTEMPTS} attempts in {seconds:.0f} s: {len(lab.requests())} requests, {len(states)} rows in the ledger",
+        f"{'fault':<40}{'under way':>10}{'repeated':>10}   states of the repeated",
+    ]
+    for fault in lab.faults:
+        repeated = fault["under_way"] - used
+        told = ", ".join(f"{n} {state}" for state, n in sorted(Counter(states[key] for key in repeated).items()))
+        lines.append(f"{fault['fault']:<40}{len(fault['under_way']):>10}{len(repeated):>10}   {told}")
+    return "\n".join(lines)
