@@ -42,7 +42,6 @@ class Vitals(_Told):
     """
 
     version: str = ""
-    queues: list[str] = []
     loop_lag_seconds: float = 0.0
     longest_delay_seconds: float = 0.0
     trouble: str = ""

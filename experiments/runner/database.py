@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -17,7 +19,8 @@ class DatabaseThread:
 
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The function's result. Its exceptions are raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _call, function, args)
+        called = partial(copy_context().run, _call, function, args)  # the log tells the same run and attempt there
+        return await asyncio.get_running_loop().run_in_executor(self._executor, called)
 
     async def close(self) -> None:
         await self.run(lambda: connection.close())  # the name means another connection in every thread

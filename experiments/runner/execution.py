@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from ..domain.errors import AssayError, PermanentInferenceError
+from ..domain.log_context import working_for
 from ..domain.types import Outcome
 from ..graders.isolation import GradingPool
 from ..models import Attempt, Grade, Sample, VerifierScore
@@ -135,6 +136,10 @@ class Execution:
 
     async def perform(self) -> None:
         """Until the attempt is done, failed or given back. Cancelling gives it back at once."""
+        with working_for(run=self._attempt.run_id, attempt=self._attempt.pk):
+            await self._perform()
+
+    async def _perform(self) -> None:
         ending = self._ending(Attempt.State.PENDING)
         try:
             if await self._solve():

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from django.db import OperationalError
 
@@ -11,7 +12,9 @@ from ..models import Call, Sample
 from .caps import Obstacle
 from .database import DatabaseThread
 from .drafts import DraftBoard, Place
+from .refusals import NotStored, in_place_of
 from .storing import Fact, key_of, pause_runs, store
+from .vitals import Tally
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +33,19 @@ class _Entry:
     run_id: int
     fact: Fact
     stored: asyncio.Future
+    arrived_at: float = field(default_factory=monotonic)
 
 
 class Recorder:
     """Facts in, futures out that resolve once the fact is committed.
 
     A database that cannot be written loses nothing: the batch is kept and tried again, and the runs it belongs to are
-    paused with the reason. `trouble` holds that reason until a write succeeds.
+    paused with the reason. `trouble` holds that reason until a write succeeds. `tally` counts what was stored.
     """
 
     def __init__(self, database: DatabaseThread, drafts: DraftBoard):
         self.trouble = ""
+        self.tally = Tally()
         self._database = database
         self._drafts = drafts
         self._entries: list[_Entry] = []
@@ -135,6 +140,9 @@ class Recorder:
         if self.trouble:
             log.warning("The database can be written again.")
             self.trouble = ""
+        if entries:
+            now = monotonic()
+            self.tally.stored(facts, [now - entry.arrived_at for entry in entries])
         for entry in entries:
             if not entry.stored.done():
                 entry.stored.set_result(stored.get(key_of(entry.fact)))
@@ -157,8 +165,13 @@ class Recorder:
             for entry in entries:
                 await self._store([entry], {}, {})
         elif entries:
-            log.error("A %s cannot be stored", type(entries[0].fact).__name__, exc_info=error)
-            if not entries[0].stored.done():
-                entries[0].stored.set_exception(error)
+            entry = entries[0]
+            what = type(entry.fact).__name__
+            log.error("A %s cannot be stored", what, exc_info=error, extra={"run": entry.run_id})
+            refused = NotStored(what, error)
+            if (instead := in_place_of(entry.fact, str(refused))) is not None:
+                await self._store([replace(entry, fact=instead)], {}, {})
+            elif not entry.stored.done():
+                entry.stored.set_exception(refused)
         else:
             log.error("Drafts cannot be stored", exc_info=error)

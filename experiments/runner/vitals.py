@@ -60,11 +60,10 @@ def code_version() -> str:
     return f"{settings.SPECTACULAR_SETTINGS['VERSION']} {digest.hexdigest()[:8]}"
 
 
-def vitals_of(lag: Peak, tally: "Tally", trouble: str, endpoints: Iterable[EndpointStanding], queues: Iterable[str]) -> Vitals:
+def vitals_of(lag: Peak, tally: "Tally", trouble: str, endpoints: Iterable[EndpointStanding]) -> Vitals:
     """What a worker tells with a heartbeat; `trouble` is why it cannot write, if it cannot."""
     return Vitals(
         version=code_version(),
-        queues=list(queues),
         loop_lag_seconds=lag.value(),
         longest_delay_seconds=tally.longest_delay_seconds,
         trouble=trouble,

@@ -12,6 +12,7 @@ from experiments.runner import presence
 from experiments.runner.database import DatabaseThread
 from experiments.runner.drafts import DraftBoard
 from experiments.runner.recording import Recorder
+from experiments.runner.refusals import NotStored
 from experiments.runner.storing import store
 from tests.factories import make_language_model, make_run
 from tests.runner.processes import read_requests, wait_until
@@ -80,7 +81,8 @@ def test_one_fact_the_database_refuses_does_not_take_the_others_down():
 
     first, second, third = record(work)
     assert (first.occurrence, third.occurrence) == (0, 2)
-    assert isinstance(second, UnicodeEncodeError)
+    assert isinstance(second, NotStored)
+    assert str(second).startswith("A Sample cannot be stored: the database refuses it (UnicodeEncodeError: ")
     assert Run.objects.get().n_samples == Sample.objects.count() == 2
 
 
