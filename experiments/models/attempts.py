@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -11,6 +11,14 @@ from .datasets import Problem
 from .language_models import LanguageModel
 from .prompts import Variant
 from .runs import Run
+
+
+class ConditionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Conditions of the runs that the user may know of."""
+        if user is None or user.can_administer:
+            return self.all()
+        return self.filter(run__in=Run.objects.visible_to(user).values("pk"))
 
 
 class Condition(models.Model):
@@ -26,6 +34,8 @@ class Condition(models.Model):
     strategy = models.CharField(max_length=50)
     strategy_params = models.JSONField(default=dict)
 
+    objects = ConditionQuerySet.as_manager()
+
     class Meta:
         ordering = ["run", "position"]
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="condition_once_per_run")]
@@ -35,15 +45,19 @@ class Condition(models.Model):
 
 
 class AttemptQuerySet(models.QuerySet):
+    def free(self):
+        """Those that may be claimed: nobody's, or of a worker whose lease ran out."""
+        return self.filter(Q(state=Attempt.State.PENDING) | Q(state=Attempt.State.RUNNING, lease_until__lt=Now()))
+
     def claim(self, run: Run, worker_id: int, limit: int, lease_seconds: float) -> list["Attempt"]:
-        """Lease up to `limit` of the run's next attempts to a worker. Another worker's win is not an error, only fewer rows."""
-        free = Q(state=Attempt.State.PENDING) | Q(state=Attempt.State.RUNNING, lease_until__lt=Now())
-        candidates = self.filter(free, run=run).order_by("position").values_list("pk", flat=True)[:limit]
-        claimed = []
-        for pk in list(candidates):
-            lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
-            if self.filter(free, pk=pk).update(state=Attempt.State.RUNNING, tries=F("tries") + 1, **lease):
-                claimed.append(pk)
+        """Lease up to `limit` of the run's next free attempts to a worker, inside a transaction. Fewer where fewer are free."""
+        free = self.filter(run=run).free().order_by("position")
+        if connection.features.has_select_for_update_skip_locked:
+            # Those that another worker is claiming in this moment are as good as gone.
+            free = free.select_for_update(of=("self",), skip_locked=True)
+        claimed = list(free.values_list("pk", flat=True)[:limit])
+        lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
+        Attempt.objects.filter(pk__in=claimed).update(state=Attempt.State.RUNNING, tries=F("tries") + 1, **lease)
         return list(self.filter(pk__in=claimed).select_related("problem", "condition").order_by("position"))
 
     def renew(self, worker_id: int, lease_seconds: float) -> int:

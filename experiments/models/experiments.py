@@ -15,8 +15,8 @@ from .teams import Membership, Team
 
 class ExperimentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """What the user may know of. Everything made of an experiment is seen by those who see the experiment."""
-        if user.can_administer:
+        """What the user may know of; None is the program itself. Whoever sees an experiment sees everything made of it."""
+        if user is None or user.can_administer:
             return self.all()
         of_their_teams = Q(visibility=Experiment.Visibility.TEAM, team__in=Membership.objects.filter(user=user).values("team"))
         return self.filter(Q(visibility=Experiment.Visibility.LAB) | Q(owner=user) | of_their_teams)

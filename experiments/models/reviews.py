@@ -2,10 +2,21 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from .experiments import Experiment
 from .results import Sample
+
+
+class ReviewSetQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Review sets of which every text is of a run that the user may know of."""
+        if user is None or user.can_administer:
+            return self.all()
+        hidden = Experiment.objects.exclude(pk__in=Experiment.objects.visible_to(user).values("pk")).values("pk")
+        of_hidden = Q(sample__run__experiment__in=hidden) | Q(other__run__experiment__in=hidden)
+        return self.exclude(Exists(ReviewItem.objects.filter(of_hidden, review_set=OuterRef("pk"))))
 
 
 class ReviewSet(models.Model):
@@ -27,6 +38,8 @@ class ReviewSet(models.Model):
     seed = models.BigIntegerField(help_text="Of the draw, of the order, and of the sides of pairs")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ReviewSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,16 +1,35 @@
 """Words that people attach to things in order to find them again."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
+from django.db.models import Q
 
 from ..domain.errors import InvalidInput
 
 LONGEST_TAG = 40
 
 
+class TagQuerySet(models.QuerySet):
+    def of(self, kind: str, user):
+        """Tags on what the user may know of; `kind` is their relation to it, such as “runs”."""
+        things = self.model._meta.get_field(kind).related_model.objects
+        seen = things.visible_to(user) if hasattr(things, "visible_to") else things.all()
+        return self.filter(**{f"{kind}__in": seen.order_by().values("pk")}).distinct()
+
+    def visible_to(self, user):
+        """Tags on anything that the user may know of."""
+        kinds = [field.get_accessor_name() for field in self.model._meta.related_objects]
+        return self.filter(reduce(or_, (Q(pk__in=self.of(kind, user).order_by().values("pk")) for kind in kinds)))
+
+
 class Tag(models.Model):
     """One word or short phrase, in lower case. It exists as long as something carries it."""
 
     name = models.CharField(max_length=LONGEST_TAG, unique=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

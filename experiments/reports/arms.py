@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain.errors import InvalidInput
-from ..models import Condition, Grade
+from ..models import Condition, Grade, User
 from ..statistics.curves import selector_curves
 from ..statistics.pools import Pool
 from .arm_data import ArmData, arm_data
@@ -111,12 +111,12 @@ class Arm:
         return {problem: sum(values) / len(values) for problem, values in by_problem.items()}
 
 
-def arms_called(names: Iterable[str]) -> list[Arm]:
-    """Raises InvalidInput naming the first that does not exist."""
+def arms_called(names: Iterable[str], user: User | None = None) -> list[Arm]:
+    """Raises InvalidInput naming the first that is not there for this user; None is the program itself."""
     wanted = [(name, *name.partition(".")[::2]) for name in dict.fromkeys(names)]
     runs = [int(run) for _, run, _ in wanted if run.isdecimal() and len(run) < 10]
-    rows = Condition.objects.filter(run__in=runs, key__in=[key for *_, key in wanted]).select_related("run__experiment")
-    known = {(str(row.run_id), row.key): row for row in rows}
+    rows = Condition.objects.visible_to(user).filter(run__in=runs, key__in=[key for *_, key in wanted])
+    known = {(str(row.run_id), row.key): row for row in rows.select_related("run__experiment")}
     for name, run, key in wanted:
         if (run, key) not in known:
             raise InvalidInput(

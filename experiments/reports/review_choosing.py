@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from ..domain.errors import InvalidInput
 from ..domain.seeds import rng
-from ..models import Attempt, Condition, Grade, Sample
+from ..models import Attempt, Condition, Grade, Sample, User
 from .arms import arms_called
 from .compared_parts import FLIP
 from .comparison import Comparison
@@ -65,11 +65,14 @@ class Chosen:
         return f"{len(self.items):,} to review, drawn at random from {self.n_found:,}."
 
 
-def choose(wish: Wish) -> Chosen:
-    """The items, in an order drawn from the seed. Raises InvalidInput where the wish cannot be met, or finds nothing."""
+def choose(wish: Wish, user: User | None = None) -> Chosen:
+    """The items, in an order drawn from the seed, of what `user` may know of; None is the program itself.
+
+    Raises InvalidInput where the wish cannot be met, or finds nothing.
+    """
     if wish.how not in WAYS:
         raise InvalidInput(f"There is no way of choosing called “{wish.how}”. Choose one of {', '.join(WAYS)}.")
-    conditions = conditions_called(wish.conditions)
+    conditions = conditions_called(wish.conditions, user)
     if wish.is_pairwise and len(conditions) != 2:
         raise InvalidInput(f"Pairs are made from two conditions; {len(conditions)} are chosen.")
     fits = WAYS[wish.how].rule(conditions)
@@ -88,13 +91,13 @@ def choose(wish: Wish) -> Chosen:
     return Chosen(items, len(found))
 
 
-def conditions_called(names: Iterable[str]) -> list[Condition]:
-    """Raises InvalidInput naming the first that does not exist."""
+def conditions_called(names: Iterable[str], user: User | None = None) -> list[Condition]:
+    """Raises InvalidInput naming the first that is not there for this user."""
     found = []
     for name in dict.fromkeys(names):
         run, _, key = name.partition(".")
         number = int(run) if run.isdecimal() and len(run) < 10 else None
-        condition = Condition.objects.filter(run=number, key=key).select_related("run").first()
+        condition = Condition.objects.visible_to(user).filter(run=number, key=key).select_related("run").first()
         if condition is None:
             raise InvalidInput(f"There is no condition “{name}”. It takes a run's number and a condition's key.")
         found.append(condition)

@@ -14,7 +14,7 @@ _CRITERION = re.compile(r"(?P<title>[^:]+?)\s*(?::\s*(?P<low>\d)\s*(?:-|–|to)\
 
 def create_review_set(wish: Wish, *, name: str, user: User | None, **shown) -> ReviewSet:
     """`shown` are further fields of the set: instructions, rubric, is_blind, shows_target, is_timed. Raises InvalidInput."""
-    chosen = choose(wish)
+    chosen = choose(wish, user)
     with transaction.atomic():
         review_set = ReviewSet.objects.create(
             name=name,

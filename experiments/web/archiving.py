@@ -5,14 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from ..models import Dataset, Run
-from .access import editor_required
+from ..models import Dataset
+from .access import editor_required, find_run
 
 
 @editor_required
 @require_POST
 def archive_run(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     run.archived = "restore" not in request.POST
     run.save(update_fields=["archived"])
     messages.success(request, f"{run} is {'archived; its texts and findings stay.' if run.archived else 'back in the list.'}")

@@ -26,7 +26,7 @@ def comparison_url(names: list[str]) -> str:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """What is in it, in order: the first one is the baseline."""
-    found = _conditions(request.user.basket)
+    found = _conditions(request.user.basket, request.user)
     rows = [(name, found[name]) for name in request.user.basket if name in found]
     return render(request, "basket/basket.html", {"rows": rows, "comparison_url": comparison_url([name for name, _ in rows])})
 
@@ -36,10 +36,10 @@ def add(request: HttpRequest) -> HttpResponse:
     """Put in the condition `arm`, or all conditions of `run`."""
     run = request.POST.get("run", "")
     if run.isdecimal() and len(run) < 10:
-        keys = Condition.objects.filter(run=run).order_by("position").values_list("key", flat=True)
+        keys = Condition.objects.visible_to(request.user).filter(run=run).order_by("position").values_list("key", flat=True)
         wanted = [f"{run}.{key}" for key in keys]
     else:
-        wanted = list(_conditions(request.POST.getlist("arm")))
+        wanted = list(_conditions(request.POST.getlist("arm"), request.user))
     with _basket_of(request) as basket:
         new = [name for name in wanted if name not in basket]
         if len(basket) + len(new) > MOST:
@@ -82,13 +82,15 @@ def _basket_of(request: HttpRequest) -> Iterator[list[str]]:
         user.save(update_fields=["basket"])
 
 
-def _conditions(names: list[str]) -> dict[str, Condition]:
-    """Those of the names that are conditions, as “run.key”, in the order of the names."""
+def _conditions(names: list[str], user: User) -> dict[str, Condition]:
+    """Those of the names that are conditions and the user's to know, as “run.key”, in the order of the names."""
     wanted = Q(pk__in=[])
     for name in names[:MOST]:
         run, _, key = name.partition(".")
         if run.isdecimal() and len(run) < 10:
             wanted |= Q(run=run, key=key)
-    rows = Condition.objects.filter(wanted).select_related("run__experiment", "language_model").defer("run__config")
+    rows = (
+        Condition.objects.visible_to(user).filter(wanted).select_related("run__experiment", "language_model").defer("run__config")
+    )
     found = {f"{row.run_id}.{row.key}": row for row in rows}
     return {name: found[name] for name in names if name in found}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from ..domain.errors import InvalidInput
 from ..domain.wording import phrase_changes
-from ..models import Attempt, Condition, ProblemMark
+from ..models import Attempt, Condition, ProblemMark, Run, User
 from ..reports.arms import METRICS, Arm, arms_called
 from ..reports.audits import differences, warnings
 from ..reports.compared_costs import COSTS, frontier_figure, on_frontier
@@ -59,11 +59,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     """`?arm=12.model1-variant1&arm=13.model1-variant1`, or `?run=12` for all conditions of a run."""
     names = arm_names(request)
     form = View(request.GET)
-    context = {"offered": offered(names), "chosen": names, "form": form}
+    context = {"offered": offered(names, request.user), "chosen": names, "form": form}
     if not names:
         return render(request, "compare/compare.html", context)
     try:
-        arms = arms_called(names)
+        arms = arms_called(names, request.user)
         comparison = Comparison(arms, form.wanted(arms))
     except InvalidInput as error:
         return render(request, "compare/compare.html", {**context, "obstacle": str(error)}, status=400 if len(names) > 1 else 200)
@@ -104,7 +104,9 @@ def compare(request: HttpRequest) -> HttpResponse:
 @require_GET
 def texts(request: HttpRequest) -> HttpResponse:
     """Two attempts at one problem, text by text with the words that differ: `?first=<attempt>&second=<attempt>`."""
-    first, second = (get_object_or_404(_read, pk=_number(request.GET.get(name))) for name in ("first", "second"))
+    rows = Attempt.objects.filter(run__in=Run.objects.visible_to(request.user).values("pk"))
+    rows = rows.select_related("problem", "condition", "run__experiment")
+    first, second = (get_object_or_404(rows, pk=_number(request.GET.get(name))) for name in ("first", "second"))
     mine, other = compared_samples(first, second)
     context = {
         "first": first,
@@ -118,9 +120,6 @@ def texts(request: HttpRequest) -> HttpResponse:
         "kinds": ProblemMark.Kind.choices,
     }
     return render(request, "compare/texts.html", context)
-
-
-_read = Attempt.objects.select_related("problem", "condition", "run__experiment")
 
 
 def drawn(key: str, figure: Figure | HeatMap) -> dict:
@@ -137,15 +136,16 @@ def drawn(key: str, figure: Figure | HeatMap) -> dict:
 
 
 def arm_names(request: HttpRequest) -> list[str]:
-    return request.GET.getlist("arm") or _of_runs(request.GET.getlist("run"))
+    return request.GET.getlist("arm") or _of_runs(request.GET.getlist("run"), request.user)
 
 
-def offered(chosen: list[str]) -> list[dict]:
+def offered(chosen: list[str], user: User) -> list[dict]:
     """Conditions to choose from, of the newest runs first; those over the chosen conditions' data only, once one is chosen."""
     finished = Attempt.objects.filter(condition=OuterRef("pk"), state=Attempt.State.DONE)
-    conditions = Condition.objects.filter(Exists(finished)).order_by("-run_id", "position")
+    conditions = Condition.objects.visible_to(user).filter(Exists(finished)).order_by("-run_id", "position")
     first = next((name.partition(".")[0] for name in chosen if name.partition(".")[0].isdecimal()), None)
-    dataset = Condition.objects.filter(run=first).values_list("run__config__dataset__name", flat=True).first() if first else None
+    of_first = Condition.objects.visible_to(user).filter(run=first) if first else Condition.objects.none()
+    dataset = of_first.values_list("run__config__dataset__name", flat=True).first()
     if dataset is not None:
         conditions = conditions.filter(run__config__dataset__name=dataset)
     # Not the rows themselves: the plans of sixty runs are long.
@@ -188,7 +188,7 @@ def _others(names: list[str], first: str) -> list[str]:
     return [name for name in names if name != first]
 
 
-def _of_runs(runs: list[str]) -> list[str]:
+def _of_runs(runs: list[str], user: User) -> list[str]:
     wanted = [run for run in runs if run.isdecimal() and len(run) < 10]
-    conditions = Condition.objects.filter(run__in=wanted).order_by("run_id", "position")
+    conditions = Condition.objects.visible_to(user).filter(run__in=wanted).order_by("run_id", "position")
     return [f"{run}.{key}" for run, key in conditions.values_list("run_id", "key")]

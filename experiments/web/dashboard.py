@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ..models import Condition, Dataset, Experiment, Finding, LanguageModel, Run, Variant
+from ..models import Condition, Dataset, Experiment, Finding, LanguageModel, Run, User, Variant, clock
 from ..reports.progress import progress
 from .starting import STARTS
 
@@ -26,20 +25,23 @@ class Step:
 
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    unfinished = Run.objects.unfinished().select_related("experiment")[:12]
+    now = clock.read()
+    runs = Run.objects.visible_to(request.user)
+    unfinished = runs.unfinished().select_related("experiment")[:12]
     context = {
         "starts": STARTS,
-        "steps": (steps := _steps()),
+        "steps": (steps := _steps(request.user)),
         "following": next((step for step in steps if not step.n), None),
         "unfinished": [(run, progress(run, now)) for run in unfinished],
-        "headlines": Finding.objects.filter(position=0).select_related("run__experiment").order_by("-run_id")[:5],
-        "stopped": Run.objects.filter(state=Run.State.FAILED).select_related("experiment")[:3],
+        "headlines": Finding.objects.filter(position=0, run__in=runs.values("pk"))
+        .select_related("run__experiment")
+        .order_by("-run_id")[:5],
+        "stopped": runs.filter(state=Run.State.FAILED).select_related("experiment")[:3],
     }
     return render(request, "dashboard/dashboard.html", context)
 
 
-def _steps() -> list[Step]:
+def _steps(user: User) -> list[Step]:
     """The way to a first run, in its order; later the counts at the foot of the page."""
     return [
         _step("Datasets", "Problems with their answers: a file, or generated ones", Dataset.objects.latest_versions(), "dataset"),
@@ -52,21 +54,26 @@ def _steps() -> list[Step]:
             LanguageModel.objects.filter(archived=False),
             "language_model",
         ),
-        _step("Experiments", "The plan that brings them together", Experiment.objects.filter(archived=False), "experiment"),
-        _step("Runs", "Open the experiment, press “Start a run”, and watch", Run.objects.all(), "run"),
+        _step(
+            "Experiments",
+            "The plan that brings them together",
+            Experiment.objects.visible_to(user).filter(archived=False),
+            "experiment",
+        ),
+        _step("Runs", "Open the experiment, press “Start a run”, and watch", Run.objects.visible_to(user), "run"),
         Step(
             "Conditions to compare",
             "Which wording is better, by how much, and is that more than chance?",
-            n_comparable if (n_comparable := _n_comparable()) > 1 else 0,
+            n_comparable if (n_comparable := _n_comparable(user)) > 1 else 0,
             reverse("compare"),
             reverse("compare"),
         ),
     ]
 
 
-def _n_comparable() -> int:
+def _n_comparable(user: User) -> int:
     """Conditions of runs that finished problems."""
-    return Condition.objects.filter(run__n_attempts_done__gt=0).count()
+    return Condition.objects.visible_to(user).filter(run__n_attempts_done__gt=0).count()
 
 
 def _step(title: str, sentence: str, rows, resource: str) -> Step:

@@ -46,7 +46,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "next_after": rows[PROBLEMS_PER_PAGE - 1].position if len(rows) > PROBLEMS_PER_PAGE else None,
         "after": after,
         "versions": Dataset.objects.filter(name=dataset.name).order_by("-version"),
-        "experiments": dataset.experiments.filter(archived=False)[:20],
+        "experiments": dataset.experiments.visible_to(request.user).filter(archived=False)[:20],
         "source_options": _source_options(dataset),
     }
     return render(request, "datasets/detail.html", context)

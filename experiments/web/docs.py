@@ -14,7 +14,7 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..inference.base import backends
-from ..models import Dataset, Experiment, LanguageModel, Run
+from ..models import Dataset, Experiment, LanguageModel, Run, User
 from ..reports.glossary import glossary
 from ..sources.base import sources
 from ..statistics.selectors.family import SELECTORS
@@ -37,8 +37,8 @@ class Family:
     sentence: str
     registry: Registry
     needs_from: str = "from the language model"
-    users: Callable[[str], QuerySet] | None = None
-    """The rows that use the plug-in of a name, where a column tells it."""
+    users: Callable[[str, User], QuerySet] | None = None
+    """The rows that use the plug-in of a name and that the user may know of, where a column tells it."""
 
     @property
     def term_name(self) -> str:
@@ -52,7 +52,7 @@ FAMILIES = [
         "Studies",
         "The question an experiment asks, and how its results become findings.",
         studies,
-        users=lambda name: Experiment.objects.filter(study=name),
+        users=lambda name, user: Experiment.objects.visible_to(user).filter(study=name),
     ),
     Family(
         "analyses",
@@ -66,14 +66,14 @@ FAMILIES = [
         "Strategies",
         "How compute is spent on one problem.",
         strategies,
-        users=lambda name: Run.objects.filter(conditions__strategy=name).defer("config").distinct(),
+        users=lambda name, user: Run.objects.visible_to(user).filter(conditions__strategy=name).defer("config").distinct(),
     ),
     Family(
         "graders",
         "Graders",
         "How an answer is found in a text and marked against the target.",
         graders,
-        users=lambda name: Experiment.objects.filter(grader=name),
+        users=lambda name, user: Experiment.objects.visible_to(user).filter(grader=name),
     ),
     Family("verifiers", "Verifiers", "How samples are ranked without the target.", verifiers),
     Family(
@@ -87,14 +87,14 @@ FAMILIES = [
         "Sources",
         "Where problems come from.",
         sources,
-        users=lambda name: Dataset.objects.latest_versions().filter(source=name),
+        users=lambda name, user: Dataset.objects.latest_versions().filter(source=name),
     ),
     Family(
         "backends",
         "Backends",
         "What answers: a local model, or a script.",
         backends,
-        users=lambda name: LanguageModel.objects.filter(backend=name),
+        users=lambda name, user: LanguageModel.objects.filter(backend=name),
     ),
 ]
 
@@ -127,7 +127,7 @@ def plugin(request: HttpRequest, family: str, name: str) -> HttpResponse:
         "version": getattr(shown, "version", None),
         "needs": [need.replace("_", " ") for need in sorted(getattr(shown, "needs", ()))],
         "options": flat_fields(shown),
-        "users": found.users(name)[:MOST_USERS] if found.users else None,
+        "users": found.users(name, request.user)[:MOST_USERS] if found.users else None,
         "family_term": glossary().get(found.term_name),
     }
     return render(request, "docs/plugin.html", context)

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from ..models import Run
 from ..reports.drawings import drawing_of
+from .access import find_run
 
 
 class Seen(forms.Form):
@@ -18,7 +18,7 @@ class Seen(forms.Form):
 @require_GET
 def attempt_drawing(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
     """The drawing as of now, or nothing to swap (204) where it is what the page shows."""
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     found = get_object_or_404(run.attempts.select_related("problem", "condition"), pk=attempt)
     drawing = drawing_of(run, found)
     form = Seen(request.GET)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..domain.errors import AssayError, InvalidInput, UnknownName
@@ -18,7 +18,7 @@ from ..runner.size import size_of
 from ..studies.base import studies
 from ..verifiers.base import verifiers
 from . import lists
-from .access import editor_required
+from .access import editor_required, find_experiment
 from .experiment_forms import FAMILIES, BeginningForm, ExperimentEditor
 from .option_fields import shown_options
 from .option_forms import OptionsForm
@@ -26,12 +26,12 @@ from .option_forms import OptionsForm
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "experiments/list.html", {"list": lists.EXPERIMENTS.show(request, lists.experiments())})
+    return render(request, "experiments/list.html", {"list": lists.EXPERIMENTS.show(request, lists.experiments(request.user))})
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    experiment = get_object_or_404(Experiment.objects.select_related("dataset", "owner"), pk=pk)
+    experiment = find_experiment(request, pk, "dataset", "owner", "team")
     context = {
         "experiment": experiment,
         "variants": experiment.variants.select_related("prompt"),
@@ -51,7 +51,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def estimate(request: HttpRequest, pk: int) -> HttpResponse:
     """What a run will take in tokens and money; the experiment's page asks for it once it is there."""
-    experiment = get_object_or_404(Experiment, pk=pk)
+    experiment = find_experiment(request, pk)
     context: dict = {"experiment": experiment, "pilot_problems": PILOT_PROBLEMS}
     try:
         context["estimate"] = estimate_run(experiment)
@@ -79,7 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @editor_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return _edit(request, get_object_or_404(Experiment, pk=pk))
+    return _edit(request, find_experiment(request, pk))
 
 
 def _edit(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
@@ -130,7 +130,7 @@ def pilot(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, pk: int, begin: Callable[[Experiment, User], Run]) -> HttpResponse:
-    experiment = get_object_or_404(Experiment, pk=pk)
+    experiment = find_experiment(request, pk)
     try:
         return redirect(begin(experiment, request.user))
     except AssayError as error:
@@ -141,7 +141,7 @@ def _begin(request: HttpRequest, pk: int, begin: Callable[[Experiment, User], Ru
 @editor_required
 @require_POST
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
-    copy = get_object_or_404(Experiment, pk=pk).duplicate(request.user)
+    copy = find_experiment(request, pk).duplicate(request.user)
     messages.success(request, f"This is the copy, “{copy}”. Change what you like and save.")
     return redirect("experiment_edit", copy.pk)
 
@@ -150,7 +150,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the experiment from the lists, or bring it back."""
-    experiment = get_object_or_404(Experiment, pk=pk)
+    experiment = find_experiment(request, pk)
     experiment.archived = "restore" not in request.POST
     experiment.save(update_fields=["archived"])
     messages.success(request, f"“{experiment}” is {'archived; its runs stay.' if experiment.archived else 'back in the list.'}")

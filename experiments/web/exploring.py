@@ -5,13 +5,13 @@ from itertools import groupby
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from ..models import Run
 from ..reports.explored_figure import shown
 from ..reports.explorers import explorer_of
 from ..reports.exploring import Explorer, ExploreState
+from .access import find_run
 
 
 class ExploreForm(forms.Form):
@@ -50,7 +50,7 @@ class ExploreForm(forms.Form):
 @require_GET
 def explore(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, or to htmx the part of it that depends on the state."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     explorer = explorer_of(run)
     if explorer.is_empty:
         return render(request, "runs/explore.html", {"run": run, "is_empty": True})

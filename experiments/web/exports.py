@@ -2,12 +2,12 @@
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from ..models import Run
 from ..reports.download import ENDINGS, FIGURE_FORMATS, download, download_figure
 from ..reports.export_columns import COLUMNS
+from .access import find_run
 
 
 class ExportForm(forms.Form):
@@ -20,7 +20,7 @@ class ExportForm(forms.Form):
 @require_GET
 def run_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The download that `?format=` asks for; without one, the page to choose from."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     form = ExportForm(request.GET)
     if form.is_valid():
         return download(run, form.cleaned_data["format"], bom=form.cleaned_data["bom"])
@@ -39,7 +39,7 @@ class FigureForm(forms.Form):
 @require_GET
 def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """`?key=` names a finding; its figure as `?format=` says."""
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     form = FigureForm(request.GET)
     response = download_figure(run, **form.cleaned_data) if form.is_valid() else None
     if response is None:

@@ -27,8 +27,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(LanguageModel, pk=pk)
     context = {
         "entry": entry,
-        "experiments": Experiment.objects.filter(language_models=entry, archived=False)[:20],
-        "runs": Run.objects.filter(conditions__language_model=entry).distinct().select_related("experiment")[:20],
+        "experiments": Experiment.objects.visible_to(request.user).filter(language_models=entry, archived=False)[:20],
+        "runs": Run.objects.visible_to(request.user)
+        .filter(conditions__language_model=entry)
+        .distinct()
+        .select_related("experiment")[:20],
     }
     try:
         backend = backends.build(entry.backend, entry.params).told(entry.truth)

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
-from ..models import SavedView, Tag
+from ..models import SavedView, Tag, User
 
 ROWS_PER_PAGE = 50
 _LAST_PAGE = 100_000
@@ -51,11 +51,14 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """One question put to the rows. `choices` are asked from the database at every page; `lookup` is the ORM's name."""
+    """One question put to the rows.
+
+    `choices` are asked from the database at every page, for its user; `lookup` is the ORM's name.
+    """
 
     name: str
     title: str
-    choices: Callable[[], Iterable[tuple[Any, str]]]
+    choices: Callable[[User], Iterable[tuple[Any, str]]]
     lookup: str
 
 
@@ -112,7 +115,7 @@ class ShownList:
         """(filter, its choices, the value in force or an empty text) of filters that have something to choose."""
         found = []
         for each in self.listing.filters:
-            choices = [(str(value), label) for value, label in each.choices()]
+            choices = [(str(value), label) for value, label in each.choices(self.request.user)]
             wanted = self.query.get(each.name, "")
             if choices:
                 found.append((each, choices, wanted if wanted in dict(choices) else ""))
@@ -235,9 +238,7 @@ def tag_filter(kind: str) -> Filter:
     return Filter(
         "tag",
         "Tag",
-        lambda: (
-            (name, name) for name in Tag.objects.filter(**{f"{kind}__isnull": False}).distinct().values_list("name", flat=True)
-        ),
+        lambda user: ((name, name) for name in Tag.objects.of(kind, user).values_list("name", flat=True)),
         "tags__name",
     )
 

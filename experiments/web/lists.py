@@ -1,5 +1,6 @@
 """What each list page can show, filter by and sort by."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Count, Max, QuerySet
@@ -13,8 +14,12 @@ from .listing import Column, Filter, Link, Listing, Share, tag_filter, tags_colu
 MOST_CHOICES = 500
 
 
-def _named(rows: QuerySet, label: str = "name"):
-    return lambda: rows.all().order_by(label).values_list("pk", label)[:MOST_CHOICES]
+def _named(rows: Callable[[User], QuerySet], label: str = "name"):
+    return lambda user: rows(user).order_by(label).values_list("pk", label)[:MOST_CHOICES]
+
+
+def _dataset_names(user: User):
+    return ((name, name) for name in Dataset.objects.order_by("name").values_list("name", flat=True).distinct())
 
 
 def _study(experiment: Experiment) -> Link | str:
@@ -24,8 +29,7 @@ def _study(experiment: Experiment) -> Link | str:
     return Link(studies.get(experiment.study).label, reverse("docs_plugin", args=["studies", experiment.study]))
 
 
-_PEOPLE = _named(User.objects, "username")
-_DATASET_NAMES = lambda: ((name, name) for name in Dataset.objects.order_by("name").values_list("name", flat=True).distinct())  # noqa: E731
+_PEOPLE = _named(lambda user: User.objects.all(), "username")
 
 RUNS = Listing(
     "runs",
@@ -95,10 +99,10 @@ RUNS = Listing(
         Column("basket", "Compare", lambda run: run, "basket", term="basket"),
     ),
     (
-        Filter("state", "State", lambda: [(value, label.lower()) for value, label in Run.State.choices], "state"),
-        Filter("experiment", "Experiment", _named(Experiment.objects), "experiment"),
-        Filter("dataset", "Dataset", _DATASET_NAMES, "experiment__dataset__name"),
-        Filter("model", "Model", _named(LanguageModel.objects), "conditions__language_model"),
+        Filter("state", "State", lambda user: [(value, label.lower()) for value, label in Run.State.choices], "state"),
+        Filter("experiment", "Experiment", _named(lambda user: Experiment.objects.visible_to(user)), "experiment"),
+        Filter("dataset", "Dataset", _dataset_names, "experiment__dataset__name"),
+        Filter("model", "Model", _named(lambda user: LanguageModel.objects.all()), "conditions__language_model"),
         Filter("person", "Started by", _PEOPLE, "started_by"),
         tag_filter("runs"),
     ),
@@ -119,9 +123,9 @@ EXPERIMENTS = Listing(
         tags_column(),
     ),
     (
-        Filter("study", "Study", studies.choices, "study"),
-        Filter("dataset", "Dataset", _DATASET_NAMES, "dataset__name"),
-        Filter("model", "Model", _named(LanguageModel.objects), "language_models"),
+        Filter("study", "Study", lambda user: studies.choices(), "study"),
+        Filter("dataset", "Dataset", _dataset_names, "dataset__name"),
+        Filter("model", "Model", _named(lambda user: LanguageModel.objects.all()), "language_models"),
         Filter("owner", "Owner", _PEOPLE, "owner"),
         tag_filter("experiments"),
     ),
@@ -172,7 +176,9 @@ DATASETS = Listing(
         Filter(
             "source",
             "Source",
-            lambda: ((name, name) for name in Dataset.objects.order_by("source").values_list("source", flat=True).distinct()),
+            lambda user: (
+                (name, name) for name in Dataset.objects.order_by("source").values_list("source", flat=True).distinct()
+            ),
             "source",
         ),
         Filter("author", "By", _PEOPLE, "author"),
@@ -191,7 +197,7 @@ LANGUAGE_MODELS = Listing(
         Column("experiments", "Experiments", lambda row: row.n_experiments, "whole", "n_experiments", is_numeric=True),
         Column("added", "Added", lambda row: row.created_at, "time", "created_at"),
     ),
-    (Filter("backend", "Backend", backends.choices, "backend"),),
+    (Filter("backend", "Backend", lambda user: backends.choices(), "backend"),),
     ("name",),
 )
 
@@ -202,13 +208,15 @@ def _backend(row: LanguageModel) -> Link | str:
     return Link(backends.get(row.backend).label, reverse("docs_plugin", args=["backends", row.backend]))
 
 
-def runs() -> QuerySet:
+def runs(user: User) -> QuerySet:
     # The frozen copy may hold long texts, and no cell shows them.
-    return Run.objects.defer("config").select_related("experiment__dataset", "started_by").prefetch_related("tags")
+    return (
+        Run.objects.visible_to(user).defer("config").select_related("experiment__dataset", "started_by").prefetch_related("tags")
+    )
 
 
-def experiments() -> QuerySet:
-    rows = Experiment.objects.select_related("dataset", "owner").prefetch_related("tags")
+def experiments(user: User) -> QuerySet:
+    rows = Experiment.objects.visible_to(user).select_related("dataset", "owner").prefetch_related("tags")
     return rows.annotate(n_runs=Count("runs", distinct=True), last_run_at=Max("runs__created_at"))
 
 

@@ -29,7 +29,7 @@ def many_tasks(request: HttpRequest) -> HttpResponse:
     names = arm_names(request)
     form, context = TasksForm(request.GET), {"chosen": names}
     try:
-        arms = arms_called(names)
+        arms = arms_called(names, request.user)
         columns = columns_for_tasks(arms)
         datasets = {arm.run.config["dataset"]["name"] for arm in arms}
         form.fields["column"].choices = [(DATASETS, "the datasets"), *((name, f"values of “{name}”") for name in columns)]

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ..models import Note, Run
-from .access import editor_required
+from .access import editor_required, find_run
 
 
 class NoteForm(forms.ModelForm):
@@ -20,7 +20,7 @@ class NoteForm(forms.ModelForm):
 @editor_required
 @require_POST
 def add(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     form = NoteForm(request.POST)
     if form.is_valid():
         run.notes.create(author=request.user, text=form.cleaned_data["text"])
@@ -31,7 +31,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int, note: int) -> HttpResponse:
     """One's own; an administrator may take away anyone's."""
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     get_object_or_404(_removable(request, run), pk=note).delete()
     return _answer(request, run)
 

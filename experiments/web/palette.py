@@ -50,7 +50,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         for title, entries in _fixed(request)
     ]
     if words:
-        found = found_by_kind(words, PER_KIND)
+        found = found_by_kind(request.user, words, PER_KIND)
         groups += [(kind.title, [Entry(hit.title, hit.url, hit.note) for hit in hits]) for kind, hits in found]
     groups = [(title, entries) for title, entries in groups if entries]
     return render(

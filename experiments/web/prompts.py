@@ -25,7 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     prompt = get_object_or_404(Prompt, pk=pk)
     variants = prompt.variants.latest_versions().select_related("author").order_by("pk")
-    used_in = Experiment.objects.filter(variants__prompt=prompt, archived=False).distinct()[:20]
+    used_in = Experiment.objects.visible_to(request.user).filter(variants__prompt=prompt, archived=False).distinct()[:20]
     return render(request, "prompts/detail.html", {"prompt": prompt, "variants": variants, "experiments": used_in})
 
 

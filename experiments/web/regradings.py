@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput
 from ..graders.base import graders
-from ..models import Regrading, Run
+from ..models import Run
 from ..reports.grade_flips import grade_flips, graders_of
 from ..runner.regradings import begin_regrading
-from .access import editor_required
+from .access import editor_required, find_run
 from .option_forms import OptionsForm
 
 
@@ -35,7 +35,7 @@ class Between(forms.Form):
 @require_GET
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """All graders of the run, and what the last of them changes."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     return _render(request, run, _options(request.GET, run))
 
 
@@ -49,7 +49,7 @@ def options(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a regrading; without scripts, first show the options of the grader that was chosen."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     form = _options(request.POST, run)
     if "show" in request.POST or not form.is_valid():
         return _render(request, run, form)
@@ -64,7 +64,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @editor_required
 @require_POST
 def cancel(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
-    found = get_object_or_404(Regrading, pk=regrading, run=pk)
+    found = get_object_or_404(find_run(request, pk).regradings, pk=regrading)
     if not found.cancel():
         messages.warning(request, f"The marking by “{found.key}” is {found.get_state_display().lower()} already.")
     return redirect("run_graders", pk)
@@ -73,7 +73,7 @@ def cancel(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
 @editor_required
 @require_POST
 def go_on(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
-    found = get_object_or_404(Regrading, pk=regrading, run=pk)
+    found = get_object_or_404(find_run(request, pk).regradings, pk=regrading)
     if not found.queue():
         messages.warning(request, f"The marking by “{found.key}” is {found.get_state_display().lower()}.")
     return redirect("run_graders", pk)

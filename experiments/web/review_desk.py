@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ..domain.errors import InvalidInput
 from ..models import Grade, HumanVerdict, ReviewItem, ReviewSet, Sample
 from ..reports.review_verdicts import give, next_open, reviewers, undo
-from .access import editor_required
+from .access import editor_required, find_review_set
 from .review_forms import VerdictForm
 
 #: The key that gives each verdict, and the sign it wears.
@@ -32,7 +32,7 @@ class ShownText:
 @editor_required
 def following(request: HttpRequest, pk: int) -> HttpResponse:
     """The address that is sent to reviewers: their first open item, or the set when all are judged."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     return _go_on(request, review_set, -1)
 
 
@@ -44,7 +44,7 @@ def item(request: HttpRequest, pk: int, position: int) -> HttpResponse:
         ReviewItem.objects.select_related(
             "review_set", "sample__attempt__problem", "sample__attempt__condition", "other__attempt__condition"
         ).defer("sample__logprobs", "sample__tokens", "other__logprobs", "other__tokens"),
-        review_set=pk,
+        review_set=find_review_set(request, pk),
         position=position,
     )
     review_set, reviewer = found.review_set, request.user.get_username()
@@ -83,7 +83,7 @@ def item(request: HttpRequest, pk: int, position: int) -> HttpResponse:
 @editor_required
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo one's newest verdict and show its item again."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     reopened = undo(review_set, request.user)
     if reopened is None:
         messages.warning(request, "There is no verdict of yours from this page to take back.")

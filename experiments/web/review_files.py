@@ -5,18 +5,17 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..domain.errors import InvalidInput
-from ..models import ReviewSet
 from ..reports.review_export import CONTENT_TYPES, export_review
 from ..reports.review_import import plan_import, take_in
 from ..reports.review_reading import LARGEST_FILE, UnreadableFile
 from . import uploads
-from .access import editor_required
+from .access import editor_required, find_review_set
 from .review_forms import FileForm
 
 
@@ -38,7 +37,7 @@ class DecisionForm(forms.Form):
 @require_GET
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """The file for a reviewer, by default for oneself."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     form = ExportForm(request.GET)
     if not form.is_valid():
         messages.error(request, f"Unknown format. Choose one of {', '.join(CONTENT_TYPES)}.")
@@ -54,7 +53,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 @editor_required
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the file, and go to see what it would change."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     form = FileForm(request.POST, request.FILES)
     try:
         if not form.is_valid():
@@ -73,7 +72,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preview(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """What the file would change; the button takes it in, whole or not at all."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     kept = uploads.find(request.session, token)
     if kept is None:
         messages.warning(request, "This file is gone: it was taken in, discarded, or is older than a day. Send it again.")

@@ -3,7 +3,7 @@
 from django import forms
 
 from ..domain.errors import InvalidInput
-from ..models import Condition, HumanVerdict, ReviewItem, ReviewSet
+from ..models import Condition, HumanVerdict, ReviewItem, ReviewSet, User
 from ..reports.review_choosing import MOST_ITEMS, WAYS, Wish
 from ..reports.review_sets import read_rubric
 from ..reports.review_verdicts import LONGEST_NOTE
@@ -115,8 +115,8 @@ class FileForm(forms.Form):
     reviewer = forms.CharField(max_length=150, required=False, help_text="Whose verdicts these are; empty takes the file's word")
 
 
-def conditions_in(query) -> list[str]:
-    """Conditions' names out of `?arm=12.key` and `?run=12`, which stands for all of a run's."""
+def conditions_in(query, user: User) -> list[str]:
+    """Conditions' names out of `?arm=12.key` and `?run=12`, for all of a run's that the user may know of."""
     runs = [run for run in query.getlist("run") if run.isdecimal() and len(run) < 10]
-    of_runs = Condition.objects.filter(run__in=runs).order_by("run_id", "position").values_list("run_id", "key")
+    of_runs = Condition.objects.visible_to(user).filter(run__in=runs).order_by("run_id", "position").values_list("run_id", "key")
     return list(dict.fromkeys([*query.getlist("arm"), *(f"{run}.{key}" for run, key in of_runs)]))

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ..domain.errors import InvalidInput
@@ -14,7 +14,7 @@ from ..reports.review_ratings import Ratings
 from ..reports.review_scores import caution, scores
 from ..reports.review_sets import create_review_set
 from ..reports.review_verdicts import files_of, reviewers
-from .access import editor_required
+from .access import editor_required, find_review_set
 from .review_forms import FileForm, ReviewSetForm, conditions_in
 
 SETS_PER_PAGE = 50
@@ -23,7 +23,9 @@ SETS_PER_PAGE = 50
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Newest first."""
-    rows = ReviewSet.objects.select_related("created_by").annotate(n_items=Count("items")).order_by("-pk")
+    rows = (
+        ReviewSet.objects.visible_to(request.user).select_related("created_by").annotate(n_items=Count("items")).order_by("-pk")
+    )
     page = Paginator(rows, SETS_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "reviews/list.html", {"page": page})
 
@@ -32,14 +34,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """From `?run=12` or `?arm=12.key&arm=13.key`; the address may choose `how` and `kind` beforehand."""
-    names = conditions_in(request.POST or request.GET)
+    names = conditions_in(request.POST or request.GET, request.user)
     form = ReviewSetForm(names, request.POST if request.method == "POST" else None, initial=_wished(request))
     context = {"form": form, "names": names, "conditions": [], "count": None}
     try:
-        context["conditions"] = conditions_called(names) if names else []
+        context["conditions"] = conditions_called(names, request.user) if names else []
         if request.method == "POST" and form.is_valid():
             if "show" in request.POST:
-                context["count"] = choose(form.wish).in_words
+                context["count"] = choose(form.wish, request.user).in_words
             else:
                 made = create_review_set(form.wish, name=form.set_name, user=request.user, **form.shown)
                 return redirect(made)
@@ -52,9 +54,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def count(request: HttpRequest) -> HttpResponse:
     """How many items the form would choose, in words."""
-    form = ReviewSetForm(conditions_in(request.GET), request.GET)
+    form = ReviewSetForm(conditions_in(request.GET, request.user), request.GET)
     try:
-        context = {"count": choose(form.wish).in_words} if form.is_valid() else {"trouble": "The form is not complete yet."}
+        context = (
+            {"count": choose(form.wish, request.user).in_words}
+            if form.is_valid()
+            else {"trouble": "The form is not complete yet."}
+        )
     except InvalidInput as error:
         context = {"trouble": str(error)}
     return render(request, "reviews/_count.html", context)
@@ -62,7 +68,7 @@ def count(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    review_set = get_object_or_404(ReviewSet.objects.select_related("created_by"), pk=pk)
+    review_set = find_review_set(request, pk)
     n_items, progress = review_set.items.count(), reviewers(review_set)
     name = request.user.get_username()
     # What a blind set hides stays hidden until one's own pass is done, or it is asked for.
@@ -85,7 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """Agreement and scores, a piece that the set's page loads, and a page of its own without scripts."""
-    review_set = get_object_or_404(ReviewSet, pk=pk)
+    review_set = find_review_set(request, pk)
     ratings = Ratings(review_set)
     context = {
         "review_set": review_set,

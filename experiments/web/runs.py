@@ -4,11 +4,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ..inference.base import backends
-from ..models import Condition, Run
+from ..models import Condition, Run, clock
 from ..reports.attempt_samples import asked_question, rendered_prompt, samples_page
 from ..reports.cards import PLACES, wall
 from ..reports.changes import head
@@ -19,7 +18,7 @@ from ..reports.shown_figures import shown_figures
 from ..reports.standing import standing
 from ..reports.troubles import troubles_of
 from . import lists
-from .access import editor_required
+from .access import editor_required, find_run
 
 ROWS_PER_PAGE = 40
 SAMPLES_PER_PAGE = 100
@@ -42,7 +41,7 @@ class Place(forms.Form):
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
     """Newest first, unless the address says otherwise."""
-    return render(request, "runs/runs.html", {"list": lists.RUNS.show(request, lists.runs())})
+    return render(request, "runs/runs.html", {"list": lists.RUNS.show(request, lists.runs(request.user))})
 
 
 @require_GET
@@ -50,8 +49,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     """The page as of now; `live.js` keeps it so."""
     # The cursor is read first: what is stored while the page renders is then sent once more rather than missed.
     cursor = head(pk)
-    run = get_object_or_404(Run.objects.select_related("experiment", "started_by"), pk=pk)
-    now = timezone.now()
+    run = find_run(request, pk, "started_by")
+    now = clock.read()
     findings = list(run.findings.all())
     conditions = list(run.conditions.select_related("language_model", "variant__prompt"))
     context = {
@@ -74,14 +73,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def run_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The next problem rows, for “load more”."""
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     return render(request, "runs/_problem_rows.html", {"run": run, **_rows(run, request)})
 
 
 @require_GET
 def attempt(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
     """Every text of one attempt, in the order they were asked for."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     found = get_object_or_404(run.attempts.select_related("problem", "condition"), pk=attempt)
     after = Place.of(request).get("after")
     question = asked_question(run, found)
@@ -122,7 +121,7 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _moved(request: HttpRequest, pk: int, verb, word: str) -> HttpResponse:
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     if not verb(run):
         messages.warning(request, f"Run {run.pk} cannot be {word}: it is {run.get_state_display().lower()}.")
     return redirect(run)

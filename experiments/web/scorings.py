@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput
-from ..models import Run, Scoring
+from ..models import Run
 from ..reports.verifier_flips import verifier_flips
 from ..reports.verifier_standings import verifier_standings
 from ..runner.scorings import begin_scoring
 from ..verifiers.base import verifiers
-from .access import editor_required
+from .access import editor_required, find_run
 from .option_forms import OptionsForm
 
 SHOWN_FLIPS = 100
@@ -37,7 +37,7 @@ class Against(forms.Form):
 @require_GET
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """A page of its own, or for htmx the card on the run's page."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     return _render(request, run, _options(request.GET))
 
 
@@ -51,7 +51,7 @@ def options(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a scoring; without scripts, first show the options of the verifier that was chosen."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     form = _options(request.POST)
     if "show" in request.POST or not form.is_valid():
         return _render(request, run, form)
@@ -66,7 +66,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @editor_required
 @require_POST
 def cancel(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
-    found = get_object_or_404(Scoring, pk=scoring, run=pk)
+    found = get_object_or_404(find_run(request, pk).scorings, pk=scoring)
     if not found.cancel():
         messages.warning(request, f"The scoring by “{found.key}” is {found.get_state_display().lower()} already.")
     return redirect("run_verifiers", pk)
@@ -75,7 +75,7 @@ def cancel(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
 @editor_required
 @require_POST
 def go_on(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
-    found = get_object_or_404(Scoring, pk=scoring, run=pk)
+    found = get_object_or_404(find_run(request, pk).scorings, pk=scoring)
     if not found.queue():
         messages.warning(request, f"The scoring by “{found.key}” is {found.get_state_display().lower()}.")
     return redirect("run_verifiers", pk)
@@ -84,7 +84,7 @@ def go_on(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
 @require_GET
 def flips(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Problem by problem, where this verifier chooses another sample than a second one does."""
-    run = get_object_or_404(Run.objects.select_related("experiment"), pk=pk)
+    run = find_run(request, pk)
     if key not in run.verifier_keys:
         raise Http404(f"Run {pk} was not scored by {key}.")
     others = [each for each in run.verifier_keys if each != key]

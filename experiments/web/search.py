@@ -27,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     words, tag = Words.of(request.GET.get("q", "")), request.GET.get("tag", "").strip()[:100]
     chosen = [kind.name for kind in KINDS if kind.name in request.GET.getlist("kind")]
     most = IN_ONE_KIND if len(chosen) == 1 else IN_OVERVIEW
-    found = found_by_kind(words, most + 1, tag, chosen)
+    found = found_by_kind(request.user, words, most + 1, tag, chosen)
     sections = [
         Section(
             kind,

@@ -9,7 +9,7 @@ from operator import or_
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
-from ..models import Dataset, Experiment, LanguageModel, Note, Problem, Prompt, Run, Tag, Variant
+from ..models import Dataset, Experiment, LanguageModel, Note, Problem, Prompt, Run, Tag, User, Variant
 from ..reports.glossary import glossary
 from ..statistics.selectors.family import SELECTORS
 from .docs import FAMILIES
@@ -26,27 +26,27 @@ class Hit:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of things. `find` takes the words, a tag or an empty text, and how many are wanted."""
+    """One kind of things. `find` takes who asks, the words, a tag or an empty text, and how many are wanted."""
 
     name: str
     title: str
-    find: Callable[[Words, str, int], list[Hit]]
+    find: Callable[[User, Words, str, int], list[Hit]]
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows of a table, found by what their `fields` contain; those whose first field begins with the first word come first."""
 
-    rows: Callable[[], QuerySet]
+    rows: Callable[[User], QuerySet]
     fields: tuple[str, ...]
     hit: Callable[[object], Hit]
     is_ranked: bool = True
     is_tagged: bool = False
 
-    def __call__(self, words: Words, tag: str, limit: int) -> list[Hit]:
+    def __call__(self, user: User, words: Words, tag: str, limit: int) -> list[Hit]:
         if tag and not self.is_tagged:
             return []
-        rows = self.rows()
+        rows = self.rows(user)
         for word in words.each:
             wanted = reduce(or_, (Q(**{f"{field}__icontains": word}) for field in self.fields))
             # Tags and notes are many to one row: through the keys each row comes once.
@@ -72,18 +72,18 @@ def _experiments(row: Experiment) -> Hit:
     return Hit(row.name, row.get_absolute_url(), "archived" if row.archived else "", row.description)
 
 
-def _runs(words: Words, tag: str, limit: int) -> list[Hit]:
+def _runs(user: User, words: Words, tag: str, limit: int) -> list[Hit]:
     """By number, by the experiment's name or by tag, newest first."""
     numbers = [word.lstrip("#") for word in words.each if word.lower() != "run"]
     if len(numbers) == 1 and numbers[0].isdecimal() and len(numbers[0]) < 10 and not tag:
-        rows = _run_rows().filter(pk=numbers[0])
+        rows = _run_rows(user).filter(pk=numbers[0])
         if found := [_run(row) for row in rows]:
             return found
-    return Rows(_run_rows, ("experiment__name", "tags__name"), _run, is_ranked=False, is_tagged=True)(words, tag, limit)
+    return Rows(_run_rows, ("experiment__name", "tags__name"), _run, is_ranked=False, is_tagged=True)(user, words, tag, limit)
 
 
-def _run_rows() -> QuerySet:
-    return Run.objects.defer("config").select_related("experiment")
+def _run_rows(user: User) -> QuerySet:
+    return Run.objects.visible_to(user).defer("config").select_related("experiment")
 
 
 def _run(row: Run) -> Hit:
@@ -101,21 +101,25 @@ def _problem(row: Problem) -> Hit:
     return Hit(f"{row.dataset.name}: {row.key}", url, f"v{row.dataset.version}", row.question)
 
 
-def _problem_rows() -> QuerySet:
+def _problem_rows(user: User) -> QuerySet:
     newest = Dataset.objects.latest_versions().filter(archived=False)
     return Problem.objects.filter(dataset__in=newest.values("pk")).select_related("dataset")
+
+
+def _notes(user: User) -> QuerySet:
+    return Note.objects.filter(run__in=Run.objects.visible_to(user).values("pk"))
 
 
 def _note(row: Note) -> Hit:
     return Hit(f"Note on run {row.run_id}", f"{reverse('run', args=[row.run_id])}#notes", str(row.author or ""), row.text)
 
 
-def _tags(words: Words, tag: str, limit: int) -> list[Hit]:
-    rows = Rows(Tag.objects.all, ("name",), lambda row: Hit(row.name, f"{reverse('search')}?tag={row.name}"))
-    return [] if tag else rows(words, "", limit)
+def _tags(user: User, words: Words, tag: str, limit: int) -> list[Hit]:
+    rows = Rows(Tag.objects.visible_to, ("name",), lambda row: Hit(row.name, f"{reverse('search')}?tag={row.name}"))
+    return [] if tag else rows(user, words, "", limit)
 
 
-def _documentation(words: Words, tag: str, limit: int) -> list[Hit]:
+def _documentation(user: User, words: Words, tag: str, limit: int) -> list[Hit]:
     """Pages of plug-ins and selectors, those whose name fits before those whose text does."""
     if tag:
         return []
@@ -134,7 +138,7 @@ def _documentation(words: Words, tag: str, limit: int) -> list[Hit]:
     return [hit for _, hit in sorted(found, key=lambda pair: pair[0])][:limit]
 
 
-def _terms(words: Words, tag: str, limit: int) -> list[Hit]:
+def _terms(user: User, words: Words, tag: str, limit: int) -> list[Hit]:
     if tag:
         return []
     fitting = [term for term in glossary().values() if words.fit(f"{term.title} {term.sentence}")]
@@ -158,15 +162,19 @@ KINDS = [
     Kind(
         "experiments",
         "Experiments",
-        Rows(Experiment.objects.all, ("name", "description", "tags__name"), _experiments, is_tagged=True),
+        Rows(Experiment.objects.visible_to, ("name", "description", "tags__name"), _experiments, is_tagged=True),
     ),
     Kind("runs", "Runs", _runs),
-    Kind("prompts", "Prompts", Rows(Prompt.objects.all, ("name", "description", "tags__name"), _prompt, is_tagged=True)),
+    Kind(
+        "prompts",
+        "Prompts",
+        Rows(lambda user: Prompt.objects.all(), ("name", "description", "tags__name"), _prompt, is_tagged=True),
+    ),
     Kind(
         "variants",
         "Wordings",
         Rows(
-            lambda: Variant.objects.latest_versions().select_related("prompt"),
+            lambda user: Variant.objects.latest_versions().select_related("prompt"),
             ("name", "prompt__name", "system", "template"),
             _variant,
         ),
@@ -174,20 +182,25 @@ KINDS = [
     Kind(
         "datasets",
         "Datasets",
-        Rows(Dataset.objects.latest_versions, ("name", "description", "tags__name"), _dataset, is_tagged=True),
+        Rows(lambda user: Dataset.objects.latest_versions(), ("name", "description", "tags__name"), _dataset, is_tagged=True),
     ),
     Kind("problems", "Problems", Rows(_problem_rows, ("question", "key"), _problem, is_ranked=False)),
-    Kind("models", "Models", Rows(LanguageModel.objects.all, ("name", "backend"), _language_model)),
-    Kind("notes", "Notes", Rows(Note.objects.all, ("text",), _note, is_ranked=False)),
+    Kind("models", "Models", Rows(lambda user: LanguageModel.objects.all(), ("name", "backend"), _language_model)),
+    Kind("notes", "Notes", Rows(_notes, ("text",), _note, is_ranked=False)),
     Kind("tags", "Tags", _tags),
     Kind("methods", "Methods", _documentation),
     Kind("terms", "Glossary", _terms),
 ]
 
 
-def found_by_kind(words: Words, limit: int, tag: str = "", kinds: list[str] | None = None) -> list[tuple[Kind, list[Hit]]]:
-    """What fits, in at most one query a kind; kinds without a hit are left out. No words and no tag find nothing."""
+def found_by_kind(
+    user: User, words: Words, limit: int, tag: str = "", kinds: list[str] | None = None
+) -> list[tuple[Kind, list[Hit]]]:
+    """What fits and the user may know of, in at most one query a kind; kinds without a hit are left out.
+
+    No words and no tag find nothing.
+    """
     if not words and not tag:
         return []
     wanted = [kind for kind in KINDS if not kinds or kind.name in kinds]
-    return [(kind, hits) for kind in wanted if (hits := kind.find(words, tag, limit))]
+    return [(kind, hits) for kind in wanted if (hits := kind.find(user, words, tag, limit))]

@@ -5,12 +5,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..models import Call, Run, Spending
 from ..reports.download import download_ledger
-from .access import administrator_required, editor_required
+from .access import administrator_required, editor_required, find_run
 
 SHOWN_ROWS = 200
 
@@ -34,7 +34,7 @@ class LedgerForm(forms.Form):
 @editor_required
 @require_POST
 def run_cap(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     form = CapForm(request.POST)
     if form.is_valid():
         cap = form.cleaned_data["spending_cap"]
@@ -48,7 +48,7 @@ def run_cap(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def run_ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every paid call of the run as a file, CSV if nothing else is asked for."""
-    run = get_object_or_404(Run, pk=pk)
+    run = find_run(request, pk)
     return download_ledger(Call.objects.filter(run=run), _format(request), f"assay-run-{pk}-ledger")
 
 

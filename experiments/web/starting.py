@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..domain.errors import AssayError
@@ -17,7 +17,7 @@ from ..runner.planning import create_run, decoding_from
 from ..runner.presets import load_preset, names
 from ..runner.size import size_of
 from ..studies.base import studies
-from .access import editor_required
+from .access import editor_required, find_experiment
 
 
 class Start(NamedTuple):
@@ -121,7 +121,7 @@ def choose(request: HttpRequest, preset: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """What a run of the experiment will do; posted, it starts. How many problems it takes may be changed on the way."""
-    experiment = get_object_or_404(Experiment.objects.select_related("dataset"), pk=pk)
+    experiment = find_experiment(request, pk, "dataset")
     known = min(experiment.dataset.n_problems, experiment.max_problems or experiment.dataset.n_problems)
     form = Share(request.POST or request.GET or {"problems": known})
     if form.is_valid() and form.cleaned_data["problems"] != known:

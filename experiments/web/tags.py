@@ -17,7 +17,7 @@ KINDS: dict[str, type[Tagged]] = {"run": Run, "experiment": Experiment, "prompt"
 @require_POST
 def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Attach the tags of `name`, a list with commas."""
-    thing = _thing(kind, pk)
+    thing = _thing(request, kind, pk)
     try:
         thing.tag(request.POST.get("name", ""))
     except InvalidInput as error:
@@ -28,15 +28,16 @@ def add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 @editor_required
 @require_POST
 def remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    thing = _thing(kind, pk)
+    thing = _thing(request, kind, pk)
     thing.untag(request.POST.get("name", ""))
     return _answer(request, kind, thing)
 
 
-def _thing(kind: str, pk: int) -> Tagged:
+def _thing(request: HttpRequest, kind: str, pk: int) -> Tagged:
     if kind not in KINDS:
         raise Http404(f"Nothing of the kind {kind} carries tags.")
-    return get_object_or_404(KINDS[kind], pk=pk)
+    rows = KINDS[kind].objects
+    return get_object_or_404(rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows, pk=pk)
 
 
 def _answer(request: HttpRequest, kind: str, thing: Tagged) -> HttpResponse:
