@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ..models import Attempt, Call, Measurement, Regrading, Scoring, Trial, TruthTest, Worker, WorkerDraft, clock
+from ..models.vitals import Vitals
+from .vitals import code_version
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +27,14 @@ def register() -> Worker:
     """This process as a worker."""
     pid = os.getpid()
     place = {"host": socket.gethostname(), "pid": pid, "process_started": psutil.Process(pid).create_time()}
-    return Worker.objects.create(**place, clock_offset=_clock_offset())
+    return Worker.objects.create(**place, clock_offset=_clock_offset(), vitals=Vitals(version=code_version()).model_dump())
 
 
-def beat(worker: Worker, lease_seconds: float) -> None:
-    """Say that the worker is alive, keep its leases, and take from the dead."""
+def beat(worker: Worker, lease_seconds: float, vitals: Vitals) -> None:
+    """Say that the worker is alive and how it feels, keep its leases, and take from the dead."""
     # It may have been taken for dead while it could not reach the database.
-    Worker.objects.filter(pk=worker.pk).update(heartbeat_at=Now(), clock_offset=_clock_offset(), stopped_at=None)
+    told = {"clock_offset": _clock_offset(), "vitals": vitals.model_dump()}
+    Worker.objects.filter(pk=worker.pk).update(heartbeat_at=Now(), stopped_at=None, **told)
     Attempt.objects.renew(worker.pk, lease_seconds)
     Scoring.objects.renew(worker.pk, lease_seconds)
     Regrading.objects.renew(worker.pk, lease_seconds)

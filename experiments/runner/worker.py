@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError
 
+from ..domain import log_context
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
 from ..inference.base import NeedsAttention
@@ -29,6 +30,7 @@ from .scoring_desk import ScoringDesk
 from .shared_models import SharedModel, SharedModels
 from .trials import TrialDesk
 from .truth_tests import TruthTests
+from .vitals import Peak, vitals_of, watch_loop
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class Worker:
         self._models = SharedModels(retries)
         self._truth_tests = TruthTests(self.database)
         self._measurements = Measurements(self.database)
+        self._lag = Peak()
         self._runs: dict[int, ActiveRun] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -75,6 +78,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`, or with `until_idle` until no run can be worked on."""
         self._me = await self.database.run(presence.register)
+        log_context.add(worker=self._me.pk)
         await self.database.run(presence.release_dead, self._me)
         await self.database.run(claiming.clear_stale_drafts)
         grading = GradingPool()
@@ -87,10 +91,12 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._recorder.run())
+                watching = group.create_task(watch_loop(self._lag))
                 beating = group.create_task(self._beat())
                 await self._work()
                 await self._let_go(writing)
                 beating.cancel()
+                watching.cancel()
         finally:
             await self._truth_tests.aclose()
             await self._measurements.aclose()
@@ -279,7 +285,8 @@ class Worker:
         while True:
             await asyncio.sleep(self._lease_seconds / 6)
             try:
-                await self.database.run(presence.beat, self._me, self._lease_seconds)
+                vitals = vitals_of(self._lag, self._recorder.tally, self._recorder.trouble, self._models.standings())
+                await self.database.run(presence.beat, self._me, self._lease_seconds, vitals)
             except DatabaseError as error:
                 log.warning("The heartbeat could not be stored: %s", error)
 
