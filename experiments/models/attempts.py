@@ -57,7 +57,8 @@ class AttemptQuerySet(models.QuerySet):
             free = free.select_for_update(of=("self",), skip_locked=True)
         claimed = list(free.values_list("pk", flat=True)[:limit])
         lease = {"worker_id": worker_id, "lease_until": Now() + timedelta(seconds=lease_seconds)}
-        Attempt.objects.filter(pk__in=claimed).update(state=Attempt.State.RUNNING, tries=F("tries") + 1, **lease)
+        taken = Attempt.objects.filter(pk__in=claimed)
+        taken.update(state=Attempt.State.RUNNING, tries=F("tries") + 1, claimed_at=Now(), **lease)
         return list(self.filter(pk__in=claimed).select_related("problem", "condition").order_by("position"))
 
     def renew(self, worker_id: int, lease_seconds: float) -> int:
@@ -68,6 +69,11 @@ class AttemptQuerySet(models.QuerySet):
     def release(self, worker_id: int) -> int:
         """Give back what a stopped or dead worker held; its stored samples are replayed by the next one."""
         held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
+        return held.update(state=Attempt.State.PENDING, worker_id=None, lease_until=None)
+
+    def take_back(self) -> int:
+        """Free those that are under way, whoever holds them. A worker that is alive after all then changes nothing by its end."""
+        held = self.filter(state=Attempt.State.RUNNING)
         return held.update(state=Attempt.State.PENDING, worker_id=None, lease_until=None)
 
     def finish(self, worker_id: int, state: str, **summary) -> int:
@@ -96,6 +102,7 @@ class Attempt(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     worker = models.ForeignKey("Worker", null=True, on_delete=models.SET_NULL)
     lease_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True, help_text="By the worker that had it last")
     tries = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)
