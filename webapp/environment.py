@@ -50,6 +50,11 @@ def choice(name: str, *values: str) -> str:
     return value
 
 
+def count_or_none(name: str) -> int | None:
+    """A whole number from 1, or None where nothing is said."""
+    return count(name, 1) if text(name) else None
+
+
 def names(name: str) -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name).split(",") if part.strip()]

@@ -14,7 +14,12 @@ ASSAY_DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Money, in the currency of the language models' prices; empty is no cap. A user may have a cap of their own.
 ASSAY_DAILY_SPENDING_CAP = environment.amount("ASSAY_DAILY_SPENDING_CAP")
 ASSAY_DAILY_SPENDING_CAP_PER_USER = environment.amount("ASSAY_DAILY_SPENDING_CAP_PER_USER")
+# How many attempts of one user's runs may be under way at once; empty is no limit. A user may have a share of their own.
+ASSAY_ATTEMPTS_AT_ONCE_PER_USER = environment.count_or_none("ASSAY_ATTEMPTS_AT_ONCE_PER_USER")
 ASSAY_REQUEST_LOG = environment.text("ASSAY_REQUEST_LOG")
+# Empty: workers look for work in the database. A Redis or RabbitMQ address: Celery places it, and workers serve these queues.
+ASSAY_BROKER_URL = environment.text("ASSAY_BROKER_URL")
+ASSAY_QUEUES = environment.names("ASSAY_QUEUES") or ["*"]
 ASSAY_LOG_FORMAT = environment.choice("ASSAY_LOG_FORMAT", "line", "json")
 # Who sends it as a bearer token may read /metrics and what /readyz tells administrators; empty lets only those in.
 ASSAY_METRICS_TOKEN = environment.text("ASSAY_METRICS_TOKEN")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..models import Run, Worker
+from ..models.shares import full_share
 
 # Workers report every few seconds; after this long without a word one counts as gone.
 SILENCE = timedelta(seconds=20)
@@ -33,4 +34,7 @@ def standing(run: Run, now: datetime) -> Standing:
     if not Worker.objects.filter(stopped_at=None, heartbeat_at__gt=now - SILENCE).exists():
         waits = "waits in the queue" if state == Run.State.QUEUED else "stands still; nothing stored is lost"
         return Standing(f"No worker is alive, so the run {waits}. {START_ONE}", "warning")
+    if share := full_share(run):
+        waits = "Waits for a place" if state == Run.State.QUEUED else "Held to its share"
+        return Standing(f"{waits}: {share.in_words}. It goes on by itself as they end.")
     return Standing("In the queue: a worker takes it up next.") if state == Run.State.QUEUED else Standing()

@@ -9,22 +9,32 @@ from ..inference.base import EndpointDown
 from ..models import Attempt, Call, Grade, Run, Sample, VerifierScore, WorkerDraft, clock
 from .execution import Claimed
 from .reuse import reusable_answers
+from .shares import room_for
 
 
-def states_of_runs(held: list[int]) -> dict[int, str]:
-    """State by run: of those that may be worked on, and of those this worker still has to do with. Ends pauses in time."""
+def states_of_runs(held: list[int], with_workable: bool = True) -> dict[int, str]:
+    """State by run: of those this worker has to do with, and of all that may be worked on. Then pauses in time end, too."""
+    wanted = Q(pk__in=held)
+    if with_workable:
+        end_pauses()
+        wanted |= Q(state__in=[Run.State.QUEUED, Run.State.RUNNING])
+    return dict(Run.objects.filter(wanted).order_by("pk").values_list("pk", "state"))
+
+
+def end_pauses() -> None:
+    """Those whose time is over."""
     for run in Run.objects.paused_for_a_while().filter(resume_at__lte=Now()):
         run.resume_by_itself()
-    workable = Q(state__in=[Run.State.QUEUED, Run.State.RUNNING])
-    return dict(Run.objects.filter(workable | Q(pk__in=held)).order_by("pk").values_list("pk", "state"))
 
 
 def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_seconds: float) -> list[Claimed]:
     """Lease up to `limit` of the run's next attempts under these conditions, with what is stored of them."""
     with transaction.atomic():
-        run = Run.objects.workable().filter(pk=run_id).first()
+        run = Run.objects.workable().select_related("started_by", "experiment__team").filter(pk=run_id).first()
         if run is None:
             return []
+        room = room_for(run)
+        limit = limit if room is None else min(limit, room)
         attempts = Attempt.objects.filter(condition__key__in=conditions).claim(run, worker_id, limit, lease_seconds)
         if attempts:
             run.start()
