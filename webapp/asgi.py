@@ -1,4 +1,4 @@
-"""HTTP through Django, sockets through Channels with Host, Origin and login checked at the handshake."""
+"""HTTP through Django, sockets through Channels with Host, Origin and login checked at the handshake; both watched."""
 
 import os
 
@@ -12,10 +12,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from experiments.live.handshake import OwnPagesOnly  # noqa: E402
 from experiments.live.urls import websocket_urlpatterns  # noqa: E402
+from experiments.live.watching import Watched  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": django_application,
-        "websocket": OwnPagesOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
-    }
+application = Watched(
+    ProtocolTypeRouter(
+        {
+            "http": django_application,
+            "websocket": OwnPagesOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        }
+    )
 )

@@ -111,3 +111,8 @@ async def follow(run_id: int) -> AsyncIterator[Subscription]:
         if not follower.subscriptions:
             del _followers[run_id]
             follower.stop()
+
+
+def n_followed_runs() -> int:
+    """How many runs this process follows now."""
+    return len(_followers)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -48,6 +48,15 @@ async def watch_loop(lag: Peak) -> None:
         due = loop.time() + LAG_PERIOD_SECONDS
         await asyncio.sleep(LAG_PERIOD_SECONDS)
         lag.add(max(0.0, loop.time() - due))
+
+
+@dataclass
+class WebVitals:
+    """What a web process knows of itself."""
+
+    lag: Peak = field(default_factory=Peak)
+    n_sockets: int = 0
+    n_followed_runs: int = 0
 
 
 @cache
