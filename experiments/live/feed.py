@@ -1,10 +1,11 @@
 """One run's messages, one after the other. Plain and synchronous; the follower calls it in a thread."""
 
+from dataclasses import replace
 from time import monotonic
 
 from ..models import Run
 from ..reports.cards import Card, wall
-from ..reports.changes import Changes, Cursor, changes_since, head, rows_around
+from ..reports.changes import Changes, Cursor, changes_since, failed_attempts, head
 from ..reports.drawings import drawn_attempt
 from . import render
 
@@ -20,7 +21,7 @@ class Feed:
         self._run_id = run_id
         self.cursor = head(run_id) or Cursor()
         self.is_finished = False
-        self._earlier = rows_around(run_id, self.cursor, self.cursor)
+        self._failed = failed_attempts(run_id)
         self._rows_to_send: dict[int, None] = {}
         self._html: dict[str, str] = {}
         self._cards: dict[int, Card] = {}
@@ -37,11 +38,10 @@ class Feed:
         if not (is_new or self._rows_to_send or monotonic() - self._looked_at >= STATE_SECONDS):
             return None
         self._looked_at = monotonic()
-        fresh = changes.without(self._earlier)
+        fresh = replace(changes, failed_attempts=changes.failed_attempts - self._failed)
         parts = self._parts(fresh)
         self.cursor = changes.cursor
-        if changes.samples or changes.grades:
-            self._earlier = changes
+        self._failed |= fresh.failed_attempts
         return render.message(self.cursor, fresh.samples, parts) if is_new or parts.html else None
 
     def _parts(self, fresh: Changes) -> render.Parts:

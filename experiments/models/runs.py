@@ -28,6 +28,13 @@ class RunQuerySet(models.QuerySet):
         """Runs whose attempts may be claimed now."""
         return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING])
 
+    def take_turns(self) -> None:
+        """Until this transaction ends nobody else stores results of these runs. Every writer of samples and grades calls it.
+
+        So a run's rows become visible in the order of their numbers, and whoever has seen number n has seen all below it.
+        """
+        list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
     def paused_for_a_while(self):
         """Runs whose pause ends by itself."""
         return self.filter(state=Run.State.PAUSED, resume_at__isnull=False)

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import time
 
+from django.db import transaction
+
 from ..domain.errors import AssayError, InvalidInput
 from ..domain.types import FinishReason
 from ..graders.base import Grader, grader_key, graders
@@ -123,4 +125,6 @@ def _page(regrading: Regrading, worker_id: int) -> list[Sample]:
 
 def _store(grades: list[Grade]) -> None:
     """The run's counters are about its own grader and stay."""
-    Grade.objects.bulk_create(grades, ignore_conflicts=True)
+    with transaction.atomic():
+        Run.objects.filter(pk__in={grade.run_id for grade in grades}).take_turns()
+        Grade.objects.bulk_create(grades, ignore_conflicts=True)

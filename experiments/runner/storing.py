@@ -38,10 +38,8 @@ def store(facts: list[Fact], drafts: dict[Place, list[dict]], busy_seconds: dict
     """
     counters: dict[int, Counter] = defaultdict(Counter)
     with transaction.atomic():
-        stored: dict[Key, Sample | Obstacle] = _store_samples([fact for fact in facts if isinstance(fact, Sample)], counters)
-        stored |= store_calls([fact for fact in facts if isinstance(fact, Call)], counters)
+        stored: dict[Key, Sample | Obstacle] = store_calls([fact for fact in facts if isinstance(fact, Call)], counters)
         VerifierScore.objects.bulk_create([fact for fact in facts if isinstance(fact, VerifierScore)], ignore_conflicts=True)
-        _store_grades([fact for fact in facts if isinstance(fact, Grade)], counters)
         for fact in facts:
             if isinstance(fact, AttemptEnding):
                 _end_attempt(fact, counters)
@@ -49,7 +47,13 @@ def store(facts: list[Fact], drafts: dict[Place, list[dict]], busy_seconds: dict
             WorkerDraft.objects.overwrite(run_id, worker_id, texts)
         for run_id, seconds in busy_seconds.items():
             counters[run_id]["busy_seconds"] += seconds
-        for run_id, counts in counters.items():
+        # Last, since other workers of the same run wait from here on.
+        samples, grades = ([fact for fact in facts if isinstance(fact, kind)] for kind in (Sample, Grade))
+        if samples or grades:
+            Run.objects.filter(pk__in=counters.keys() | {row.run_id for row in (*samples, *grades)}).take_turns()
+            stored |= _store_samples(samples, counters)
+            _store_grades(grades, counters)
+        for run_id, counts in sorted(counters.items()):
             Run.objects.filter(pk=run_id).update(**{name: F(name) + count for name, count in counts.items()})
     return stored
 

@@ -27,7 +27,8 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
 
     caps, obstacles, leaving = Caps(), {}, []
     for row in rows:
-        if row.state == Call.State.SENT and row.key not in ended:
+        # One that is known was stored by a try of which we heard nothing.
+        if row.state == Call.State.SENT and row.key not in ended and row.key not in known:
             if obstacle := caps.obstacle_to(row):
                 obstacles[row.key] = obstacle
             else:
