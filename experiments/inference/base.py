@@ -252,6 +252,16 @@ class Backend(Options):
         """How several samples of one prompt are asked for, and why, as a sentence; empty where there is only one way."""
         return ""
 
+    @property
+    def queue(self) -> str:
+        """Of the work that asks this, where queues part it: a machine that can ask one can ask all that share its queue."""
+        return self.name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names in the model library of what a machine must have to ask this; empty where any machine can."""
+        return ()
+
     def memory_plan(self) -> MemoryPlan | None:
         """What `connect` will take of this machine's memory; None where nothing to speak of is loaded here."""
         return None

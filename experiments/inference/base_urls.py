@@ -1,5 +1,6 @@
 """One spelling for each endpoint's address, so that what is bound to it cannot be had by another spelling."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 from ..domain.errors import InvalidInput
@@ -23,3 +24,9 @@ def normal_url(url: str) -> str:
     host = f"[{host}]" if ":" in host else host
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}{'' if port in (None, usual) else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def endpoint_queue(base_url: str) -> str:
+    """The name of the queue for what this endpoint is asked: its host, to be read, and a few letters that tell paths apart."""
+    host = urlsplit(base_url).netloc.replace(":", "-")
+    return f"endpoint.{host}.{hashlib.sha256(base_url.encode()).hexdigest()[:6]}"

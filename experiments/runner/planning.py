@@ -12,7 +12,7 @@ from ..models import Attempt, Condition, Experiment, Problem, Run
 from ..strategies.base import strategies
 from ..studies.base import Study, studies
 from ..treatments.base import treatments
-from . import freezing
+from . import freezing, placing
 from .allocation import lay_out_next_round
 from .demonstrations import frozen_demonstration, set_aside
 from .fitting import check_backend, check_conditions, check_templates, check_treatments
@@ -150,6 +150,7 @@ def create_run(experiment: Experiment, user, pilot_problems: int | None = None) 
         )
         Attempt.objects.bulk_create(attempts, batch_size=1000)
         lay_out_next_round(run)
+        placing.place_after_commit()
     return run
 
 

@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import logging
 import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import DatabaseError
 
 from ..domain import log_context
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
-from ..inference.base import NeedsAttention
+from ..inference.base import Backend, NeedsAttention
 from ..inference.memory import DoesNotFit
 from ..models import Run
 from . import allocation, claiming, presence
@@ -22,6 +23,7 @@ from .drafts import DraftBoard
 from .execution import Claimed, Equipment, Execution
 from .frozen import FrozenRun
 from .measurements import Measurements
+from .offers import Everything, Permit, Permits
 from .recording import Recorder
 from .refreshing import FindingsRefresh
 from .regradings import RegradingDesk
@@ -46,7 +48,10 @@ FEWEST_ATTEMPTS = 2
 
 
 class Worker:
-    """`refresh_findings(run_id)` brings a run's findings up to date; it is handed in by the command."""
+    """`refresh_findings(run_id)` brings a run's findings up to date; it is handed in by the command.
+
+    `offers` say what it may claim: everything, unless Celery places the work.
+    """
 
     def __init__(
         self,
@@ -55,12 +60,14 @@ class Worker:
         until_idle: bool = False,
         lease_seconds: float = presence.LEASE_SECONDS,
         retries: Retries = PATIENT,
+        offers: Everything | Permits | None = None,
     ):
         self.database = DatabaseThread()
         self._findings = FindingsRefresh(refresh_findings)
         self._until_idle = until_idle
         self._lease_seconds = lease_seconds
         self._retries = retries
+        self.offers = offers or Everything()
         self._models = SharedModels(retries)
         self._truth_tests = TruthTests(self.database)
         self._measurements = Measurements(self.database)
@@ -68,16 +75,35 @@ class Worker:
         self._runs: dict[int, ActiveRun] = {}
         self._wake = asyncio.Event()
         self._stopping = False
+        #: For other threads: the worker has its row.
+        self.registered = threading.Event()
         self._last_step = time.monotonic()
+
+    @property
+    def pk(self) -> int:
+        """Of its row, once it is registered."""
+        return self._me.pk
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
 
     def stop(self) -> None:
         """Ask `run` to end within about two seconds; what is being generated is drawn again by the next worker."""
         self._stopping = True
         self._wake.set()
 
+    def take(self, permit: Permit) -> None:
+        """Claim what a batch allows. Call it on the event loop of `run`, with `Permits` as its offers."""
+        self.offers.add(permit)
+        if active := self._runs.get(permit.run_id):
+            active.look_again_at.pop(permit.language_model, None)
+        self._wake.set()
+
     async def run(self) -> None:
         """Work until `stop`, or with `until_idle` until no run can be worked on."""
         self._me = await self.database.run(presence.register)
+        self.registered.set()
         log_context.add(worker=self._me.pk)
         await self.database.run(presence.release_dead, self._me)
         await self.database.run(claiming.clear_stale_drafts)
@@ -111,9 +137,10 @@ class Worker:
         while not self._stopping:
             try:
                 await self._go_on_where_answered()
-                states = await self.database.run(claiming.states_of_runs, list(self._runs))
+                held = [*self._runs, *self.offers.runs()]
+                states = await self.database.run(claiming.states_of_runs, held, self.offers.takes_all)
                 self._follow(states)
-                await self._feed(states)
+                await self._feed(held, states)
                 await self._truth_tests.take_up(self._me.pk)
                 await self._measurements.take_up(self._me.pk)
                 await self._scorings.look()
@@ -152,11 +179,15 @@ class Worker:
             if is_over and not active.is_busy and not self._findings.is_outdated(run_id):
                 del self._runs[run_id]
 
-    async def _feed(self, states: dict[int, str]) -> None:
+    async def _feed(self, held: list[int], states: dict[int, str]) -> None:
         """Claim attempts for every run that may be worked on, so that each has its share of every language model."""
+        workable = [run_id for run_id, state in states.items() if state in (Run.State.QUEUED, Run.State.RUNNING)]
+        for run_id in {*held} - {*workable}:
+            self.offers.drop(run_id, self._under_way(run_id))
         if self._recorder.trouble:
             return
-        workable = [run_id for run_id, state in states.items() if state in (Run.State.QUEUED, Run.State.RUNNING)]
+        if not self.offers.takes_all:
+            workable = [run_id for run_id in self.offers.runs() if run_id in workable]
         for run_id in workable:
             if run_id not in self._runs:
                 await self._take_up(run_id)
@@ -175,7 +206,13 @@ class Worker:
             elif active.obstacle:
                 await self.database.run(claiming.hold_run, active.frozen.pk, active.obstacle)
                 active.obstacle = None
-            elif not active.is_busy and not await self.database.run(claiming.has_open_attempts, active.frozen.pk):
+            elif active.tasks:
+                self.offers.settle(active.frozen.pk, active.tasks)
+            elif active.is_busy:
+                continue  # it is being finished
+            elif await self.database.run(claiming.has_open_attempts, active.frozen.pk):
+                self.offers.settle(active.frozen.pk, active.tasks)
+            else:
                 await self._go_on_or_finish(active)
 
     async def _go_on_or_finish(self, active: ActiveRun) -> None:
@@ -209,16 +246,22 @@ class Worker:
         except Exception as error:
             await self.database.run(claiming.fail_run, run_id, _as_bug(run_id, error))
 
+    def _under_way(self, run_id: int) -> Collection[int]:
+        active = self._runs.get(run_id)
+        return active.tasks if active else ()
+
     async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
         for name, backend in active.frozen.backends.items():
             conditions = active.frozen.conditions_of(name)
-            if not conditions:
+            weight = self.offers.weight(active.frozen.pk, name)
+            if not conditions or not weight:
                 continue
             keys = [each.key for each in conditions]
             needed = {each: active.frozen.backends[each] for each in (name, *sorted(active.frozen.judges - {name}))}
             if not all(map(self._models.has, needed.values())) and not await self.database.run(
                 claiming.has_open_attempts, active.frozen.pk, keys
             ):
+                self.offers.claimed(active.frozen.pk, name, (), was_last=True)
                 continue  # nothing is left to ask these models, which may have been unloaded meanwhile
             try:
                 connected = self._models.get_together(needed.values(), self._wake.set)
@@ -232,8 +275,8 @@ class Worker:
                 continue
             models = dict(zip(needed, connected, strict=True))
             model = models[name]
-            n_sharing = sum(backend in each.frozen.backends.values() for each in wanting)
-            room = CLAIM_AHEAD * model.client.max_in_flight / n_sharing - active.n_left(model)
+            weights = sum(self.offers.weight(*each) for each in _askers(backend, wanting))
+            room = CLAIM_AHEAD * model.client.max_in_flight * weight / weights - active.n_left(model)
             fitting = math.ceil(room / max(each.strategy.samples_at_once for each in conditions))
             limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
             if limit > 0 and time.monotonic() >= active.look_again_at.get(name, 0):
@@ -245,6 +288,8 @@ class Worker:
                         active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
                     for each in claimed:
                         self._execute(each, active, models)
+                    taken = [each.attempt.pk for each in claimed]
+                    self.offers.claimed(active.frozen.pk, name, taken, was_last=len(claimed) < limit)
 
     def _execute(self, claimed: Claimed, active: ActiveRun, models: dict[str, SharedModel]) -> None:
         pk = claimed.attempt.pk
@@ -301,6 +346,12 @@ class Worker:
         self._recorder.close()
         await asyncio.wait([writing], timeout=STOP_SECONDS)
         writing.cancel()
+        self.offers.close()
+
+
+def _askers(backend: Backend, runs: list[ActiveRun]) -> list[tuple[int, str]]:
+    """The runs that ask this backend, each by the name it has there."""
+    return [(run.frozen.pk, name) for run in runs for name, each in run.frozen.backends.items() if each == backend]
 
 
 def _as_bug(run_id: int, error: Exception) -> str:

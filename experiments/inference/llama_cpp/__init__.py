@@ -93,6 +93,14 @@ class LlamaCpp(Backend):
         return self
 
     @property
+    def queue(self) -> str:
+        return f"local.{self.file}"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (self.file,)
+
+    @property
     def capabilities(self) -> frozenset[str]:
         return frozenset({"logprobs", "top_logprobs", "entropy", "scores_text", "continues", "constrains"})
 

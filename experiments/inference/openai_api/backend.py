@@ -11,6 +11,7 @@ from ...domain.errors import InvalidInput, InvalidOption
 from ...domain.types import Decoding, Message
 from .. import consents, keys
 from ..base import LanguageModelClient, OnStep, backends
+from ..base_urls import endpoint_queue
 from .options import EndpointOptions
 from .presets import PRESETS
 from .prices import Prices
@@ -38,6 +39,10 @@ class OpenAIApi(EndpointOptions):
         informed = self.model_copy()
         informed._truth = Truth.of(truth)
         return informed
+
+    @property
+    def queue(self) -> str:
+        return endpoint_queue(self.base_url)
 
     @property
     def truth(self) -> Truth:

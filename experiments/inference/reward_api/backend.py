@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from ...domain.errors import InvalidInput
 from .. import keys
 from ..base import Backend, LanguageModelClient, backends
-from ..base_urls import normal_url
+from ..base_urls import endpoint_queue, normal_url
 from ..openai_api.backend import OpenAIApi
 from .dialects import DIALECTS
 
@@ -58,6 +58,10 @@ class RewardApi(Backend):
         """The same address, key and limits as an endpoint that writes has them, which are guarded there."""
         shared = ("base_url", "model", "key_env", "stored_key", "price_input", "connect_seconds", "max_response_mb")
         return OpenAIApi(**{name: getattr(self, name) for name in shared}, total_seconds=self.total_seconds)
+
+    @property
+    def queue(self) -> str:
+        return endpoint_queue(self.base_url)
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -2,9 +2,12 @@
 
 import asyncio
 
-from django.core.management.base import BaseCommand
+from celery import current_app
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from experiments.management.working import new_worker, stop_on_signals
+from experiments.runner import placing
 
 
 class Command(BaseCommand):
@@ -13,8 +16,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--until-idle", action="store_true", help="stop when no run is left to work on")
 
-    def handle(self, *, until_idle: bool, **options) -> None:
-        asyncio.run(work(until_idle))
+        parser.add_argument("--queues", help="serve these queues only, such as “local.*,errands”; ASSAY_QUEUES says the same")
+
+    def handle(self, *, until_idle: bool, queues: str | None, **options) -> None:
+        if not placing.is_on():
+            asyncio.run(work(until_idle))
+            return
+        if until_idle:
+            raise CommandError("--until-idle is for workers that look for work by themselves: leave ASSAY_BROKER_URL empty.")
+        if queues:
+            settings.ASSAY_QUEUES = queues.split(",")
+        current_app.worker_main(["--quiet", "worker", "--loglevel", "WARNING"])
 
 
 async def work(until_idle: bool) -> None:
