@@ -53,7 +53,7 @@ class VariantQuerySet(models.QuerySet):
             system=system,
             template=template,
             author=author,
-            content_hash=hashlib.sha256(f"{len(system)}:{system}{template}".encode()).hexdigest(),
+            content_hash=Variant.hash_of(system, template),
         )
 
     def write_over(self, base: "Variant", system: str, template: str, author) -> "Variant":
@@ -89,3 +89,7 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prompt.name} / {self.name} v{self.version}"
+
+    @staticmethod
+    def hash_of(system: str, template: str) -> str:
+        return hashlib.sha256(f"{len(system)}:{system}{template}".encode()).hexdigest()

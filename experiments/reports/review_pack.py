@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
+from ..domain.zip_stream import ZipStream
 from ..models import Run
 from .drawn_figures import FORMATS, drawn
 from .export_formats import export, neutralise
@@ -25,7 +26,7 @@ def review_pack(run: Run) -> Iterator[bytes]:
 
     The manifest comes last, for it holds the hashes of all the others.
     """
-    stream = _Stream()
+    stream = ZipStream()
     files: dict[str, dict] = {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _parts(run):
@@ -82,25 +83,3 @@ def table_csv(figure: dict) -> bytes:
 def _moment(run: Run) -> tuple[int, int, int, int, int, int]:
     at = run.finished_at or run.created_at
     return at.year, at.month, at.day, at.hour, at.minute, at.second
-
-
-class _Stream(io.RawIOBase):
-    """What a zip file is written to: it cannot be wound back, and what was written is taken from it now and then."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece) -> int:
-        piece = bytes(piece)
-        self._pieces.append(piece)
-        self.size += len(piece)
-        return len(piece)
-
-    def taken(self) -> bytes:
-        found = b"".join(self._pieces)
-        self._pieces, self.size = [], 0
-        return found
