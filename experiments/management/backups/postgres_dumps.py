@@ -101,9 +101,13 @@ def others_connected() -> list[str]:
     """What else has our database open, as PostgreSQL knows it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(nullif(application_name, ''), 'a client') || ' from ' || "
-            "coalesce(host(client_addr), 'this machine'), count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend' GROUP BY 1 ORDER BY 1"
+            """
+            SELECT coalesce(nullif(application_name, ''), 'a client') || ' from ' || coalesce(host(client_addr), 'this machine'),
+                   count(*)
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+            GROUP BY 1 ORDER BY 1
+            """
         )
         return [f"{who} ({n} connection{'s' if n > 1 else ''})" for who, n in cursor.fetchall()]
 
