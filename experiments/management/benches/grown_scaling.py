@@ -84,13 +84,10 @@ def _run(base_url: str, n_workers: int) -> Run:
 
 def _work(run: Run, n_workers: int, folder: Path) -> None:
     """Until the run ends. Celery places its work."""
-    app = ["-m", "celery", "--app", "webapp.celery"]
-    quiet = ["--loglevel", "warning"]
     with ExitStack() as processes:
-        for number in range(n_workers):
-            name = f"{number + 1}@bench"
-            processes.enter_context(process([*app, "worker", "--hostname", name, "--pool", "threads", *quiet], folder))
-        processes.enter_context(process([*app, "beat", "--schedule", str(folder / "beat"), *quiet], folder))
+        for _ in range(n_workers):
+            processes.enter_context(process(["manage.py", "worker"], folder))
+        processes.enter_context(process(["-m", "celery", "--app", "webapp.celery", "beat", "--loglevel", "warning"], folder))
         deadline = time.monotonic() + LONGEST_SECONDS
         while not run.is_finished:
             if time.monotonic() > deadline:
