@@ -67,6 +67,9 @@ class Call(models.Model):
     is_cut = models.BooleanField(default=False, help_text="Text had begun to arrive and broke off")
     note = models.TextField(blank=True)
 
+    #: Not stored: it may leave only while its worker leases the attempt.
+    needs_lease = False
+
     objects = CallQuerySet.as_manager()
 
     class Meta:

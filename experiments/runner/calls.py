@@ -10,24 +10,40 @@ from ..inference import calls
 from ..models import Call, clock
 from .caps import CapReached
 from .recording import Recorder
+from .storing_calls import TAKEN_OVER
 
 # Near a cap, calls under way hold back the most they may cost; they usually cost less, so those behind look again.
 SECONDS_BETWEEN_LOOKS = 0.5
 
 
+class TakenOver(Exception):
+    """Another worker works on the attempt, or has ended it, since this one could not keep its lease."""
+
+
 class AttemptCalls:
-    """The calls of one attempt. `answered` is called whenever one was answered."""
+    """The calls of one attempt. `answered` is called whenever one was answered.
+
+    `is_leased`: none may leave once the worker has lost the attempt to another one.
+    """
 
     def __init__(
-        self, run: int, attempt: int, language_model: str, worker: int, recorder: Recorder, answered: Callable[[], None]
+        self,
+        run: int,
+        attempt: int,
+        language_model: str,
+        worker: int,
+        recorder: Recorder,
+        answered: Callable[[], None],
+        is_leased: bool,
     ):
         self._common = {"run_id": run, "attempt_id": attempt, "worker_id": worker, "language_model": language_model}
         self._recorder = recorder
         self._answered = answered
+        self._is_leased = is_leased
         self._ended: dict[tuple[str, int], list[float]] = defaultdict(list)
 
     def listener(self, draw: tuple[str, int]) -> calls.OnCall:
-        """What hears of one draw's calls; it raises CapReached where a call may not leave."""
+        """What hears of one draw's calls; it raises CapReached or TakenOver where a call may not leave."""
         return partial(self._hear, draw)
 
     def costs(self, draw: tuple[str, int]) -> list[float]:
@@ -48,6 +64,8 @@ class AttemptCalls:
     async def _let_leave(self, row: Call) -> None:
         try:
             while obstacle := await self._recorder.store_call(row):
+                if obstacle is TAKEN_OVER:
+                    raise TakenOver
                 if not obstacle.may_pass:
                     raise CapReached(obstacle.sentence)
                 await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
@@ -60,7 +78,7 @@ class AttemptCalls:
     def _row(self, draw: tuple[str, int], call: calls.Call) -> Call:
         request_hash, occurrence = draw
         served = [number for _, number in call.draws] or [occurrence]
-        return Call(
+        row = Call(
             **self._common,
             key=call.id,
             request_hash=request_hash,
@@ -82,3 +100,5 @@ class AttemptCalls:
             is_cut=call.is_cut,
             note=call.note,
         )
+        row.needs_lease = self._is_leased
+        return row

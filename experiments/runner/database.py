@@ -8,7 +8,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 
 class DatabaseThread:
@@ -27,12 +27,25 @@ class DatabaseThread:
         self._executor.shutdown(wait=False)
 
 
+def passes_by_itself(error: OperationalError) -> bool:
+    """Whether the server is away, restarting, or busy with somebody else's locks: nobody has to mend anything but it.
+
+    By PostgreSQL's classes of errors; an error without one never reached a server. SQLite is never away.
+    """
+    if connection.vendor == "sqlite":
+        return False
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or code.startswith(("08", "40", "57")) or code in ("53300", "55P03")
+
+
 def _call(function: Callable[..., Any], args: tuple) -> Any:
     try:
         return function(*args)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError) as error:
         # The server may have gone away; the next call then connects anew.
         if connection.vendor != "sqlite":
-            with contextlib.suppress(DatabaseError):
+            with contextlib.suppress(DatabaseError, InterfaceError):
                 connection.close()
+        if isinstance(error, InterfaceError):  # what psycopg says of a connection that broke before
+            raise OperationalError(str(error)) from error
         raise

@@ -13,7 +13,7 @@ from ..domain.types import Outcome
 from ..graders.isolation import GradingPool
 from ..models import Attempt, Grade, Sample, VerifierScore
 from .asking import Asking, Door, HeldUp, Place
-from .calls import AttemptCalls
+from .calls import AttemptCalls, TakenOver
 from .drafts import DraftBoard
 from .frozen import FrozenRun
 from .journal import Journal
@@ -69,10 +69,12 @@ def lab_for(
     models: dict[str, SharedModel],
     equipment: Equipment,
     answered: Callable[[SharedModel], None],
+    is_leased: bool = True,
 ) -> tuple[AttemptLab, Judge]:
     """The lab for an attempt, and who judges in it, knowing what is stored.
 
-    `models` are those that may be asked, by name; `answered` hears of each paid call.
+    `models` are those that may be asked, by name; `answered` hears of each paid call. Without a lease, as for scoring what
+    is there, nobody can take the attempt over.
     """
     attempt, condition = claimed.attempt, run.condition_of(claimed.attempt)
     question = condition.question(attempt.problem)
@@ -82,7 +84,8 @@ def lab_for(
 
     def door(name: str) -> Door:
         told = partial(answered, models[name])
-        return Door(models[name], AttemptCalls(run.pk, attempt.pk, name, equipment.worker_id, equipment.recorder, told))
+        who = (run.pk, attempt.pk, name, equipment.worker_id)
+        return Door(models[name], AttemptCalls(*who, equipment.recorder, told, is_leased))
 
     doors = {"" if name == condition.language_model else name: door(name) for name in models}
     doors |= {name: doors[""] for name in run.judges if name == condition.language_model}
@@ -146,6 +149,8 @@ class Execution:
                 ending = self._finished()
         except HeldUp as held:
             self._control.hold(held.obstacle, held.model)
+        except TakenOver:
+            log.info("Attempt %s was taken over by another worker", self._attempt.pk)
         except PermanentInferenceError as error:
             self._control.fail(str(error))
         except AssayError as error:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from ..models import Call, Sample
 from .caps import Obstacle
-from .database import DatabaseThread
+from .database import DatabaseThread, passes_by_itself
 from .drafts import DraftBoard, Place
 from .refusals import NotStored, in_place_of
 from .storing import Fact, key_of, pause_runs, store
@@ -24,6 +24,10 @@ LEAVING_SECONDS = 0.02
 LARGEST_BATCH = 1000
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 10
+# While the server is away; leases run on meanwhile.
+LONGEST_RETRY_SECONDS_WHEN_AWAY = 2
+# While the server is away; leases run on meanwhile.
+LONGEST_RETRY_SECONDS_WHEN_AWAY = 2
 # A locked database usually frees itself; a full disk does not, and pauses at once.
 FAILURES_BEFORE_PAUSE = 3
 
@@ -125,15 +129,26 @@ class Recorder:
 
     async def _store(self, entries: list[_Entry], drafts: dict[Place, list[dict]], busy_seconds: dict[int, float]) -> None:
         facts = [entry.fact for entry in entries]
-        failures = 0
+        failures, was_overtaken = 0, False
         while True:
             try:
                 stored = await self._database.run(store, facts, drafts, busy_seconds)
                 break
             except OperationalError as error:
                 failures += 1
-                await self._report(error, failures, {entry.run_id for entry in entries} | {run for run, _ in drafts})
-                await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS))
+                longest = LONGEST_RETRY_SECONDS
+                if passes_by_itself(error):
+                    log.warning("The database is away, trying again (try %d): %s", failures, error)
+                    longest = LONGEST_RETRY_SECONDS_WHEN_AWAY
+                else:
+                    await self._report(error, failures, {entry.run_id for entry in entries} | {run for run, _ in drafts})
+                await asyncio.sleep(min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), longest))
+            except IntegrityError as error:
+                # Another worker stored the same draw in this very moment; looking again finds it.
+                if was_overtaken:
+                    await self._isolate(entries, error)
+                    return
+                was_overtaken = True
             except Exception as error:
                 await self._isolate(entries, error)
                 return

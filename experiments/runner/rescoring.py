@@ -90,7 +90,7 @@ class Rescoring:
 
     async def _score(self, attempt: int, models: dict[str, SharedModel]) -> None:
         claimed, handed_in = await self._database.run(_stored, attempt, self.scoring.key, self._frozen.grader_key)
-        lab, _ = lab_for(claimed, self._frozen, models, self._equipment, lambda model: None)
+        lab, _ = lab_for(claimed, self._frozen, models, self._equipment, lambda model: None, is_leased=False)
         lab.take_over(claimed.samples, handed_in)
         try:
             lab.score_each()

@@ -3,9 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-from ..models import Call, Spending
+from ..models import Attempt, Call, Spending
 from ..models.calls import day_of
 from .caps import Caps, Obstacle
+
+#: In the way of a call whose worker was cut off for longer than its lease: another one makes it.
+TAKEN_OVER = Obstacle("Another worker has taken the attempt over.", may_pass=False)
 
 _KNOWN_AFTERWARDS = (
     *("state", "seconds", "status", "request_id", "note", "is_cut", "usage_is_estimated", "cost"),
@@ -17,7 +20,7 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
     """Returns what stands in the way, by key, of calls that may not leave; those are not in the ledger.
 
     Ended calls come first: what they did not use is free for those that want to leave. A call that ended before its
-    beginning was stored never left.
+    beginning was stored never left. One that is stored already, since the answer to an earlier try was lost, is let through.
     """
     if not rows:
         return {}
@@ -25,20 +28,28 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
     ended = {row.key: row for row in rows if row.state != Call.State.SENT}
     _store_ended([row for key, row in ended.items() if key in known], known, counters)
 
+    wanting = [row for row in rows if row.state == Call.State.SENT and row.key not in ended.keys() | known.keys()]
+    held = _held(wanting)
     caps, obstacles, leaving = Caps(), {}, []
-    for row in rows:
-        # One that is known was stored by a try of which we heard nothing.
-        if row.state == Call.State.SENT and row.key not in ended and row.key not in known:
-            if obstacle := caps.obstacle_to(row):
-                obstacles[row.key] = obstacle
-            else:
-                leaving.append(row)
+    for row in wanting:
+        is_taken_over = row.needs_lease and (row.attempt_id, row.worker_id) not in held
+        if obstacle := TAKEN_OVER if is_taken_over else caps.obstacle_to(row):
+            obstacles[row.key] = obstacle
+        else:
+            leaving.append(row)
     for row in leaving:
         row.pk = None  # an earlier try may have been rolled back after numbering it
         counters[row.run_id]["n_calls"] += 1
     Call.objects.bulk_create(leaving)
     _book(leaving, lambda row: (0.0, row.most_cost))
     return obstacles
+
+
+def _held(rows: list[Call]) -> set[tuple[int, int]]:
+    """(attempt, worker) of what is leased."""
+    attempts = {row.attempt_id for row in rows if row.needs_lease}
+    leased = Attempt.objects.filter(pk__in=attempts, state=Attempt.State.RUNNING)
+    return set(leased.values_list("pk", "worker_id")) if attempts else set()
 
 
 def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, Counter]) -> None:
@@ -48,8 +59,9 @@ def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, C
     for row in rows:
         counts = counters[row.run_id]
         counts["cost"] += row.cost - known[row.key].cost
-        counts["n_calls_failed"] += row.state == Call.State.FAILED
-        counts["n_calls_cut"] += row.is_cut
+        if row.state != known[row.key].state:
+            counts["n_calls_failed"] += row.state == Call.State.FAILED
+            counts["n_calls_cut"] += row.is_cut
 
     def change(row: Call) -> tuple[float, float]:
         before = known[row.key]

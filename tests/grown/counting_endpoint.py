@@ -42,7 +42,12 @@ class Endpoint:
             {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 5}},
         ]
         stream = b"".join(b"data: %s\n\n" % json.dumps(event).encode() for event in events) + b"data: [DONE]\n\n"
-        lines = ("HTTP/1.1 200 OK", "Content-Type: text/event-stream", f"Content-Length: {len(stream)}", f"x-request-id: {number}")
+        lines = (
+            "HTTP/1.1 200 OK",
+            "Content-Type: text/event-stream",
+            f"Content-Length: {len(stream)}",
+            f"x-request-id: {number}",
+        )
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + stream)
         await writer.drain()
         self._note("answered", number, question, host)

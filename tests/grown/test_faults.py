@@ -1,4 +1,4 @@
-"""Several hosts, and what happens to them in the middle of a run: every attempt is done once, and the ledger explains the rest."""
+"""What happens to several hosts in the middle of a run: every attempt is done once, and the ledger explains the rest."""
 
 import json
 import os
