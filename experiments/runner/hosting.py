@@ -44,7 +44,7 @@ class Host:
         return self._thread.is_alive() and not self._worker.is_stopping
 
     def start(self, on_end: Callable[[], None]) -> None:
-        """Return once the worker is registered. `on_end` is called in its thread when it ended, whatever the reason."""
+        """Return once the worker is registered. `on_end` is called in its thread if it ends without having been stopped."""
         self._on_end = on_end
         self._thread.start()
         while not self._worker.registered.wait(0.1):
@@ -88,7 +88,8 @@ class Host:
             log.exception("The worker ended")
         finally:
             self._worker.offers.close()
-            self._on_end()
+            if not self._worker.is_stopping:
+                self._on_end()
 
     async def _run(self) -> None:
         looking = asyncio.create_task(self._look())

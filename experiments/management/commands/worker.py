@@ -26,7 +26,9 @@ class Command(BaseCommand):
             raise CommandError("--until-idle is for workers that look for work by themselves: leave ASSAY_BROKER_URL empty.")
         if queues:
             settings.ASSAY_QUEUES = queues.split(",")
-        current_app.worker_main(["--quiet", "worker", "--loglevel", "WARNING"])
+        # Workers need not know of one another: the database tells who is alive.
+        alone = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+        current_app.worker_main(["--quiet", "worker", "--loglevel", "WARNING", *alone])
 
 
 async def work(until_idle: bool) -> None:
