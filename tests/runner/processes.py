@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class WorkerProcess:
-    """`manage.py worker` as a child. Requests to language models are logged to `request_log`."""
+    """`manage.py worker` of the code at `at` as a child. Requests to language models are logged to `request_log`."""
 
-    def __init__(self, request_log: Path, *arguments: str):
+    def __init__(self, request_log: Path, *arguments: str, at: Path = ROOT):
         command = [sys.executable, "manage.py", "worker", *arguments]
-        self.process = subprocess.Popen(command, cwd=ROOT, env={**_environment(), "ASSAY_REQUEST_LOG": str(request_log)})
+        self.process = subprocess.Popen(command, cwd=at, env={**environment(), "ASSAY_REQUEST_LOG": str(request_log)})
 
     def kill(self) -> None:
         self.process.kill()
@@ -38,10 +38,11 @@ class WorkerProcess:
 def manage(*arguments: str) -> subprocess.CompletedProcess:
     """A management command on the test's database, in a process of its own, to its end."""
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """That of a child which works on the test's database."""
     return {**os.environ, "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
 
 
