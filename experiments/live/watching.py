@@ -11,17 +11,17 @@ class Watched:
 
     def __init__(self, application):
         self._application = application
-        self._vitals = WebVitals()
+        self.vitals = WebVitals()
         self._watching: asyncio.Task | None = None
 
     async def __call__(self, scope, receive, send):
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(watch_loop(self._vitals.lag))
+            self._watching = asyncio.create_task(watch_loop(self.vitals.lag))
         if scope["type"] != "websocket":
-            self._vitals.n_followed_runs = n_followed_runs()
-            return await self._application({**scope, "vitals": self._vitals}, receive, send)
-        self._vitals.n_sockets += 1
+            self.vitals.n_followed_runs = n_followed_runs()
+            return await self._application({**scope, "vitals": self.vitals}, receive, send)
+        self.vitals.n_sockets += 1
         try:
             return await self._application(scope, receive, send)
         finally:
-            self._vitals.n_sockets -= 1
+            self.vitals.n_sockets -= 1

@@ -20,11 +20,13 @@ from . import (
     exports,
     formats,
     glossary,
+    health,
     keys,
     language_models,
     log_imports,
     many_tasks,
     measurements,
+    metrics,
     notes,
     palette,
     people,
@@ -190,6 +192,9 @@ compare_urls = [
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readiness(), name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("start/<slug:preset>/", starting.choose, name="start"),
     path("login/", include(signing_in_urls)),
     path("logout/", LogoutView.as_view(), name="logout"),
