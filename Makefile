@@ -1,6 +1,7 @@
 # make run    set everything up and show the demo running     make test   set up and run all tests
 # make test-postgres  the tests that touch the database, on PostgreSQL (Debian's package, or ASSAY_TEST_DATABASE_URL)
 # make models-extra  add Gemma 3 270M, once its terms are agreed to
+# make run-grown  the same as several machines would: PostgreSQL, Redis (Debian's packages), Celery, two of each process
 # make setup  only set up        make check  formatter, linter, floors        make bench  all benchmarks
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -8,7 +9,7 @@ PORT ?= 8311
 BENCH ?= all
 PY := .venv/bin/python
 
-.PHONY: setup run models-extra test test-postgres test-grown test-long check bench
+.PHONY: setup run run-grown models-extra test test-postgres test-grown test-long check bench
 
 setup: .venv/.ready
 
@@ -20,6 +21,9 @@ setup: .venv/.ready
 
 run: .venv/.ready
 	@exec $(PY) manage.py serve --demo --host "$(HOST)" --port "$(PORT)"
+
+run-grown: .venv/.ready
+	@exec $(PY) manage.py serve --grown --demo --host "$(HOST)" --port "$(PORT)"
 
 test: .venv/.ready-dev
 	$(PY) -m pytest
