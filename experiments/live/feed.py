@@ -28,6 +28,11 @@ class Feed:
         self._drawn: tuple[int, str] | None = None
         self._looked_at = 0.0
 
+    @property
+    def has_more(self) -> bool:
+        """The next message need not wait for anything new."""
+        return bool(self._rows_to_send)
+
     def next_message(self) -> render.Message | None:
         """What changed since the last call, or None."""
         changes = changes_since(self._run_id, self.cursor)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from . import clock
 from .experiments import Experiment
+from .news import announce
 from .tags import Tagged
 
 
@@ -27,6 +28,13 @@ class RunQuerySet(models.QuerySet):
     def workable(self):
         """Runs whose attempts may be claimed now."""
         return self.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING])
+
+    def change(self, run_id: int, **fields) -> bool:
+        """Update that run if it is one of these, and let its live pages know. Returns whether it was."""
+        is_changed = bool(self.filter(pk=run_id).update(revision=models.F("revision") + 1, **fields))
+        if is_changed:
+            announce([run_id])
+        return is_changed
 
     def take_turns(self) -> None:
         """Until this transaction ends nobody else stores results of these runs. Every writer of samples and grades calls it.
@@ -139,10 +147,9 @@ class Run(Tagged):
         return self._move_where(Q(state__in=sources), target, **fields)
 
     def _move_where(self, condition: Q, target: str, **fields) -> bool:
-        changes = {"state": target, "revision": models.F("revision") + 1, **fields}
-        moved = Run.objects.filter(condition, pk=self.pk).update(**changes)
+        is_moved = Run.objects.filter(condition).change(self.pk, state=target, **fields)
         self.refresh_from_db()
-        return bool(moved)
+        return is_moved
 
     @property
     def _resumed(self) -> str:
@@ -172,12 +179,12 @@ class Run(Tagged):
 
     def cap_spending(self, cap: float | None) -> None:
         """Set how much the run may cost in all; None is no cap. A run that paused for its cap is resumed by its user."""
-        Run.objects.filter(pk=self.pk).update(spending_cap=cap, revision=models.F("revision") + 1)
+        Run.objects.change(self.pk, spending_cap=cap)
         self.refresh_from_db()
 
     def prioritise(self, priority: int) -> None:
         """Let its user's other runs wait for it, or it for them."""
-        Run.objects.filter(pk=self.pk).update(priority=priority, revision=models.F("revision") + 1)
+        Run.objects.change(self.pk, priority=priority)
         self.refresh_from_db()
 
     def cancel(self) -> bool:

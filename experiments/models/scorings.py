@@ -102,7 +102,7 @@ class Scoring(models.Model):
 
     def complete(self) -> bool:
         is_done = self._move([self.State.RUNNING], self.State.COMPLETED, finished_at=Now())
-        Run.objects.filter(pk=self.run_id).update(revision=models.F("revision") + 1)
+        Run.objects.change(self.run_id)
         return is_done
 
     def fail(self, reason: str) -> bool:

@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 
 from django.db import transaction
-from django.db.models import F
 
 from ..domain.seeds import rng
 from ..models import Finding, Run
@@ -48,7 +47,7 @@ class FindingsRefresher:
         self._run.findings.exclude(key__in=[row["key"] for row in rows]).delete()
         for row in rows:
             Finding.objects.update_or_create(run=self._run, key=row.pop("key"), defaults=row)
-        Run.objects.filter(pk=self._run.pk).update(revision=F("revision") + 1)
+        Run.objects.change(self._run.pk)
 
 
 def refresh(run_id: int) -> None:

@@ -12,19 +12,32 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 
 class DatabaseThread:
-    """Runs plain functions one after the other on its own connection; all of a worker's queries go through it."""
+    """Runs plain functions one after the other on its own connection; all of a worker's queries go through it.
 
-    def __init__(self):
+    Where many threads are mostly idle they lend their connections to each other in between: `is_mostly_idle`.
+    """
+
+    def __init__(self, *, is_mostly_idle: bool = False):
+        self._call = _call_and_lend if is_mostly_idle else _call
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="database")
 
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """The function's result. Its exceptions are raised here."""
-        called = partial(copy_context().run, _call, function, args)  # the log tells the same run and attempt there
+        called = partial(copy_context().run, self._call, function, args)  # the log tells the same run and attempt there
         return await asyncio.get_running_loop().run_in_executor(self._executor, called)
 
     async def close(self) -> None:
         await self.run(lambda: connection.close())  # the name means another connection in every thread
         self._executor.shutdown(wait=False)
+
+
+def _call_and_lend(function: Callable[..., Any], args: tuple) -> Any:
+    try:
+        return _call(function, args)
+    finally:
+        # Back to the pool; SQLite has none and needs none.
+        if connection.vendor == "postgresql":
+            connection.close()
 
 
 def passes_by_itself(error: OperationalError) -> bool:

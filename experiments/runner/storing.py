@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from ..models import Attempt, Call, Grade, Run, Sample, VerifierScore, WorkerDraft, clock
+from ..models.news import announce
 from .caps import Obstacle
 from .drafts import Place
 from .storing_calls import store_calls
@@ -55,6 +56,8 @@ def store(facts: list[Fact], drafts: dict[Place, list[dict]], busy_seconds: dict
             _store_grades(grades, counters)
         for run_id, counts in sorted(counters.items()):
             Run.objects.filter(pk=run_id).update(**{name: F(name) + count for name, count in counts.items()})
+        shown = {fact.run_id for fact in facts if isinstance(fact, Sample | Grade | AttemptEnding)}
+        announce(shown | {run_id for run_id, _ in drafts})
     return stored
 
 
