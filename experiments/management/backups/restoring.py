@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from webapp import environment
 
-from ...models import AuditEntry, Call, LoginLink, Run, Worker
+from ...models import AuditEntry, Batch, Call, LoginLink, Run, Worker
 from ...runner import presence
 from . import data_files, elsewhere, postgres_dumps, sqlite_files
 from .checking import check_fit, check_hashes, verified_copy
@@ -90,6 +90,7 @@ def settle(manifest: Manifest) -> tuple[int, int]:
         n_calls = Call.objects.give_up()
     for worker in Worker.objects.filter(stopped_at=None):
         presence.leave(worker)
+    Batch.objects.all().delete()  # their messages are not in the broker of today
     reason = f"Restored from the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC. Resume it to go on from what that holds."
     n_runs = sum(run.pause(reason) for run in Run.objects.unfinished())
     LoginLink.objects.filter(used_at=None).update(expires_at=Now() - timedelta(seconds=1))
