@@ -8,9 +8,11 @@ from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
 from ..models import Experiment
+from ..models.sharing import share
 from ..runner.estimate import estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run, plan_run
 from .amounts import Amount
+from .permissions import OnlyVisible
 from .runs import RunSerializer
 
 
@@ -42,15 +44,19 @@ class ExperimentSerializer(serializers.ModelSerializer):
                 "spending_cap",
                 "archived",
             ),
-            *("reuses_answers", "archived", "owner", "created_at", "updated_at"),
+            *("reuses_answers", "owner", "team", "visibility", "created_at", "updated_at"),
         )
         read_only_fields = ("owner",)
 
     @transaction.atomic
     def save(self, **fields) -> Experiment:
-        """Raises InvalidInput, and stores nothing, for a plan that could not be run."""
+        """Raises InvalidInput, and stores nothing, for a plan that could not be run or sharing that the user may not change."""
+        wanted = {name: self.validated_data.pop(name) for name in ("team", "visibility") if name in self.validated_data}
         experiment = super().save(**fields)
         plan_run(experiment)
+        share(
+            experiment, self.context["request"].user, **{"team": experiment.team, "visibility": experiment.visibility, **wanted}
+        )
         return experiment
 
 
@@ -79,7 +85,7 @@ class EstimateAnswer(serializers.Serializer):
     )
 
 
-class ExperimentViewSet(viewsets.ModelViewSet):
+class ExperimentViewSet(OnlyVisible, viewsets.ModelViewSet):
     queryset = Experiment.objects.prefetch_related("variants", "language_models")
     serializer_class = ExperimentSerializer
 

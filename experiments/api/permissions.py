@@ -13,6 +13,15 @@ class ReadOrEdit(BasePermission):
         return bool(user and user.is_authenticated and (request.method in SAFE_METHODS or user.can_edit))
 
 
+class OnlyVisible:
+    """For views of rows with `visible_to`: what a user may not know of is not there, and answered with 404."""
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        # The schema is drawn up for nobody in particular.
+        return rows.none() if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)
+
+
 class Editors(BasePermission):
     """Also reading needs the role editor or administrator."""
 

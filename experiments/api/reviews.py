@@ -21,6 +21,7 @@ from ..reports.review_scores import caution, scores
 from ..reports.review_sets import create_review_set
 from ..reports.review_verdicts import give
 from .pagination import InOrder
+from .permissions import OnlyVisible
 from .queries import query_of
 from .review_results import ResultsSerializer
 
@@ -145,7 +146,7 @@ class TakenInSerializer(serializers.Serializer):
     absent = serializers.IntegerField()
 
 
-class ReviewSetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ReviewSetViewSet(OnlyVisible, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     queryset = ReviewSet.objects.annotate(n_items=Count("items"))
     serializer_class = ReviewSetSerializer
     parser_classes = (JSONParser, MultiPartParser)
@@ -212,9 +213,10 @@ class ReviewSetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @action(detail=True, methods=["post"], url_path="import")
     def take_in(self, request, pk):
         """Take a filled-in file in, whole or not at all."""
+        review_set = self.get_object()
         given = FilledFileSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        fields, review_set = given.validated_data, self.get_object()
+        fields = given.validated_data
         if fields["file"].size > LARGEST_FILE:
             raise InvalidInput(f"The file is too large: at most {LARGEST_FILE / 1e6:,.0f} MB are read.")
         content = fields["file"].read()

@@ -16,6 +16,7 @@ from ..reports.progress import progress
 from .amounts import Amount
 from .exploring import ExploredSerializer, ExploreQuery, explored
 from .pagination import InOrder
+from .permissions import OnlyVisible
 from .progress import ProgressSerializer
 from .queries import query_of
 from .regradings import RegradingActions
@@ -81,13 +82,17 @@ class CapSerializer(serializers.Serializer):
     spending_cap = Amount(allow_null=True)
 
 
-class RunViewSet(RegradingActions, ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class RunViewSet(
+    OnlyVisible, RegradingActions, ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     queryset = Run.objects.all()
     serializer_class = RunDetailSerializer
 
     @extend_schema(parameters=[RunQuery], responses=RunSerializer(many=True))
     def list(self, request):
-        page = self.paginate_queryset(Run.objects.defer("config").prefetch_related("tags").filter(**query_of(request, RunQuery)))
+        page = self.paginate_queryset(
+            self.get_queryset().defer("config").prefetch_related("tags").filter(**query_of(request, RunQuery))
+        )
         return self.get_paginated_response(RunSerializer(page, many=True).data)
 
     @extend_schema(request=None, responses=RunSerializer)

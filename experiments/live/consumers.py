@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from ..reports.changes import Cursor, head
+from ..models import Run
+from ..reports.changes import Cursor
 from .follower import follow
 
 NOT_SIGNED_IN = 4401
@@ -25,7 +26,7 @@ class RunConsumer(AsyncWebsocketConsumer):
         run_id = self.scope["url_route"]["kwargs"]["pk"]
         if not self.scope["user"].is_authenticated:
             return await self.close(code=NOT_SIGNED_IN)
-        if await database_sync_to_async(head)(run_id) is None:
+        if not await database_sync_to_async(_may_see)(self.scope["user"], run_id):
             return await self.close(code=NO_SUCH_RUN)
         await self.accept()
         query = parse_qs(self.scope["query_string"].decode(errors="replace"))
@@ -48,3 +49,8 @@ class RunConsumer(AsyncWebsocketConsumer):
             # The page reconnects with its cursor and goes on.
             log.exception("The socket of run %s failed", run_id)
             await self.close(code=1011)
+
+
+def _may_see(user, run_id: int) -> bool:
+    """Whether there is such a run for the user."""
+    return Run.objects.visible_to(user).filter(pk=run_id).exists()

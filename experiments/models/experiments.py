@@ -21,6 +21,16 @@ class ExperimentQuerySet(models.QuerySet):
         of_their_teams = Q(visibility=Experiment.Visibility.TEAM, team__in=Membership.objects.filter(user=user).values("team"))
         return self.filter(Q(visibility=Experiment.Visibility.LAB) | Q(owner=user) | of_their_teams)
 
+    def as_open_as(self, experiment: "Experiment"):
+        """Those seen by everyone who sees this one."""
+        visibility = Experiment.Visibility(experiment.visibility)
+        open_to_all = Q(visibility=Experiment.Visibility.LAB) | Q(pk=experiment.pk)
+        if visibility == Experiment.Visibility.TEAM:
+            open_to_all |= Q(visibility=visibility, team=experiment.team_id)
+        elif visibility == Experiment.Visibility.OWNER and experiment.owner:
+            return self.visible_to(experiment.owner)
+        return self.filter(open_to_all)
+
 
 class Experiment(Tagged):
     """What to ask of whom, and how to judge it. A run freezes a copy; editing never changes a past run.
@@ -81,6 +91,11 @@ class Experiment(Tagged):
         variants, language_models = list(self.variants.all()), list(self.language_models.all())
         copy = Experiment.objects.get(pk=self.pk)
         copy.pk, copy.name, copy.owner, copy.archived = None, name, owner, False
+        if owner and not Team.objects.offered_to(owner).filter(pk=copy.team_id).exists():
+            # Somebody else's team neither pays for the copy nor sees it.
+            copy.team = None
+            if copy.visibility == self.Visibility.TEAM:
+                copy.visibility = self.Visibility.OWNER
         copy._state.adding = True
         copy.save()
         copy.variants.set(variants)

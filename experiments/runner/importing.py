@@ -40,7 +40,7 @@ def import_log(content: bytes, file_name: str, user: User | None, model: str = "
     Raises InvalidInput for a file that cannot be read, was imported before, or has answers without a mark.
     """
     digest = sha256(content).hexdigest()
-    known = Run.objects.filter(config__imported__sha256=digest).first()
+    known = Run.objects.visible_to(user).filter(config__imported__sha256=digest).first()
     if known:
         raise InvalidInput(f"This file was imported before: it is run {known.pk}. Nothing was imported.")
     log = read_log(content, file_name)

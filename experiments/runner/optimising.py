@@ -171,6 +171,9 @@ class Search:
             seed=seed,
             archived=True,
             spending_cap=self.experiment.spending_cap,
+            owner=self.experiment.owner,
+            team=self.experiment.team,
+            visibility=self.experiment.visibility,
             **fields,
         )
         experiment.variants.set([variant])

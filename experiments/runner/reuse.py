@@ -1,10 +1,11 @@
 """Answers that earlier runs were given to the very same requests, for experiments that say they may be used again.
 
 The same request is the same model as it is set up now, the same messages and decoding, and the same seed. Seeds are made
-of the run's seed, condition, problem, repeat and draw, so two draws of one run never share an answer.
+of the run's seed, condition, problem, repeat and draw, so two draws of one run never share an answer. No text gets to
+readers who may not know of the run that it comes from.
 """
 
-from ..models import Attempt, Run, Sample
+from ..models import Attempt, Experiment, Run, Sample
 
 Answers = dict[tuple[str, int], Sample]
 
@@ -26,9 +27,10 @@ def copy_of(known: Sample, **place) -> Sample:
 
 def _answers(run: Run, attempt: Attempt, fingerprints: dict[int, dict[str, dict]]) -> Answers:
     """`fingerprints` are those seen so far, by run and model."""
+    alike = Run.objects.filter(seed=run.seed, experiment__in=Experiment.objects.as_open_as(run.experiment).values("pk"))
     found = (
         Sample.objects.filter(
-            run__seed=run.seed,
+            run__in=alike.values("pk"),
             attempt__problem=attempt.problem_id,
             attempt__repeat=attempt.repeat,
             attempt__condition__key=attempt.condition.key,

@@ -108,6 +108,7 @@ def preview(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 @require_POST
 @editor_required
 def discard(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+    review_set = find_review_set(request, pk)
     if kept := uploads.find(request.session, token):
         uploads.discard(request.session, kept)
-    return redirect("review_set", pk)
+    return redirect(review_set)

@@ -11,9 +11,9 @@ from django.contrib.auth.models import AnonymousUser
 from experiments.live import follower
 from experiments.live.consumers import NO_SUCH_RUN, NOT_SIGNED_IN
 from experiments.live.urls import websocket_urlpatterns
-from experiments.models import Finding, User, WorkerDraft
+from experiments.models import Experiment, Finding, Team, User, WorkerDraft
 from experiments.reports.changes import Cursor, head
-from tests.factories import make_run, make_sample
+from tests.factories import make_run, make_sample, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def listen(run_id: int, cursor: object, user=None) -> WebsocketCommunicator:
     route = websocket_urlpatterns[0]
     communicator = WebsocketCommunicator(route.callback, f"/ws/runs/{run_id}/?cursor={cursor}")
     communicator.scope["url_route"] = {"args": (), "kwargs": {"pk": run_id}}
-    communicator.scope["user"] = user or User(username="reader")
+    communicator.scope["user"] = user or User(username="reader", role=User.Role.ADMINISTRATOR)
     return communicator
 
 
@@ -154,3 +154,13 @@ async def test_two_pages_share_one_follower_and_the_last_one_ends_it(run, attemp
     await asyncio.wait([following._task], timeout=5)
     assert following._task.cancelled()
     assert run.pk not in follower._followers
+
+
+async def test_a_run_of_another_team_is_not_there(run):
+    def hide() -> User:
+        team = Team.objects.create(name="The others")
+        Experiment.objects.update(team=team, visibility="team")
+        return make_user()
+
+    socket = listen(run.pk, Cursor(), await in_database(hide)())
+    assert await socket.connect() == (False, NO_SUCH_RUN)

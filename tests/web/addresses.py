@@ -55,6 +55,7 @@ class World:
             "compare": {"pk": experiment.dataset.problems.first().pk},
             "reviews": {"pk": self._review_set(), "position": 0, "token": "unknown"},
         }
+        self._parts = {"people": {"pk": person.pk}, "keys": {"name": "lab"}}
         self._rows = {
             "datasets": experiment.dataset_id,
             "prompts": variant.prompt_id,
@@ -88,7 +89,9 @@ class World:
             if head == "admin" or (head == "api" and not name):
                 continue
             if head == "api":
-                path = re.sub(r"\(\?P<pk>[^)]*\)", str(self._rows.get(rest[0])), route).replace("^", "").replace("$", "")
+                resource = rest[0].lstrip("^")
+                path = re.sub(r"\(\?P<pk>[^)]*\)", str(self._rows.get(resource)), route).replace("^", "").replace("$", "")
+                path = re.sub(r"<\w+:(\w+)>", lambda slot, of=resource: str(self._parts[of][slot.group(1)]), path)
             else:
                 values = self._values.get(head, {})
                 path = re.sub(r"<\w+:(\w+)>", lambda slot, values=values: str(values[slot.group(1)]), route)
