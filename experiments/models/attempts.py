@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from .datasets import Problem
+from .exact import ExactJSONField, ExactTextField
 from .language_models import LanguageModel
 from .prompts import Variant
 from .runs import Run
@@ -30,9 +31,9 @@ class Condition(models.Model):
     label = models.CharField(max_length=300)
     language_model = models.ForeignKey(LanguageModel, on_delete=models.PROTECT)
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT)
-    decoding = models.JSONField()
+    decoding = ExactJSONField()
     strategy = models.CharField(max_length=50)
-    strategy_params = models.JSONField(default=dict)
+    strategy_params = ExactJSONField(default=dict)
 
     objects = ConditionQuerySet.as_manager()
 
@@ -104,12 +105,12 @@ class Attempt(models.Model):
     lease_until = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True, help_text="By the worker that had it last")
     tries = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
+    error = ExactTextField(blank=True)
     finished_at = models.DateTimeField(null=True)
     chosen = models.ForeignKey(
         "Sample", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False, help_text="What the strategy handed in"
     )
-    trace = models.JSONField(default=dict, help_text="What the strategy did, for reading")
+    trace = ExactJSONField(default=dict, help_text="What the strategy did, for reading")
 
     n_samples = models.PositiveIntegerField(default=0, help_text="Answers, not the texts that led to them")
     n_correct = models.PositiveIntegerField(default=0)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ..domain.errors import InvalidInput
 from ..domain.types import ProblemDraft, Target
+from .exact import ExactJSONField
 from .tags import Tagged
 
 
@@ -62,7 +63,7 @@ class Dataset(Tagged):
     version = models.PositiveIntegerField()
     description = models.TextField(blank=True)
     source = models.CharField(max_length=50)
-    source_params = models.JSONField(default=dict)
+    source_params = ExactJSONField(default=dict)
     content_hash = models.CharField(max_length=64, blank=True)
     n_problems = models.PositiveIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
@@ -89,9 +90,9 @@ class Problem(models.Model):
     position = models.PositiveIntegerField()
     key = models.CharField(max_length=200)
     question = models.TextField()
-    answers = models.JSONField(default=list)
-    choices = models.JSONField(default=list)
-    metadata = models.JSONField(default=dict)
+    answers = ExactJSONField(default=list)
+    choices = ExactJSONField(default=list)
+    metadata = ExactJSONField(default=dict)
     content_hash = models.CharField(max_length=64)
 
     class Meta:

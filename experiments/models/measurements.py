@@ -5,6 +5,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from .exact import ExactJSONField, ExactTextField
 from .language_models import LanguageModel
 from .workers import Worker
 
@@ -49,8 +50,8 @@ class Measurement(models.Model):
 
     language_model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="measurements", db_index=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it failed, in words for the user")
-    trials = models.JSONField(default=list, help_text="A line for each way that was tried, with its speed")
+    reason = ExactTextField(blank=True, help_text="Why it failed, in words for the user")
+    trials = ExactJSONField(default=list, help_text="A line for each way that was tried, with its speed")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)

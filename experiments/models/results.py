@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from ..domain import types
 from .attempts import Attempt
+from .exact import ExactCharField, ExactJSONField, ExactTextField
 from .runs import Run
 from .workers import Worker
 
@@ -36,15 +37,15 @@ class Sample(models.Model):
     seed = models.BigIntegerField(help_text="Of this draw; what local models draw with")
     seed_sent = models.BigIntegerField(null=True, help_text="What a remote endpoint was told; samples of one call share it")
     choice = models.PositiveIntegerField(default=0, help_text="Place among the answers of its call")
-    prefix = models.TextField(blank=True, help_text="How the answer began before the text went on from it")
-    text = models.TextField(blank=True)
-    inserted = models.TextField(blank=True, help_text="What the strategy wrote into the prefix; no part of the answer")
-    reasoning = models.TextField(blank=True, help_text="What was thought before the answer, where it is shown")
-    refusal = models.TextField(blank=True, help_text="The model's words where it declines through its own channel")
+    prefix = ExactTextField(blank=True, help_text="How the answer began before the text went on from it")
+    text = ExactTextField(blank=True)
+    inserted = ExactTextField(blank=True, help_text="What the strategy wrote into the prefix; no part of the answer")
+    reasoning = ExactTextField(blank=True, help_text="What was thought before the answer, where it is shown")
+    refusal = ExactTextField(blank=True, help_text="The model's words where it declines through its own channel")
     finish_reason = models.CharField(max_length=8, choices=FinishReason.choices)
-    endpoint_finish_reason = models.CharField(max_length=100, blank=True, help_text="As the endpoint put it")
-    stop_string = models.CharField(max_length=200, blank=True, help_text="The stop string that ended the text")
-    error = models.TextField(blank=True)
+    endpoint_finish_reason = ExactCharField(max_length=100, blank=True, help_text="As the endpoint put it")
+    stop_string = ExactCharField(max_length=200, blank=True, help_text="The stop string that ended the text")
+    error = ExactTextField(blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, db_index=False)
     reused_from = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+", help_text="The sample it is a copy of"
@@ -56,11 +57,11 @@ class Sample(models.Model):
     usage_is_estimated = models.BooleanField(default=False, help_text="The endpoint did not tell the tokens")
     n_calls = models.PositiveIntegerField(default=1, help_text="Tries that left, the failed ones included")
     cost = models.FloatField(default=0, help_text="Of all tries, in the currency of the prices")
-    request_id = models.CharField(max_length=200, blank=True, help_text="The endpoint's name for the call that was answered")
+    request_id = ExactCharField(max_length=200, blank=True, help_text="The endpoint's name for the call that was answered")
     logprobs = models.BinaryField(null=True, help_text="float32, little-endian, one per completion token")
     tokens = models.BinaryField(null=True, help_text="Ids as int32, little-endian, one per completion token")
     mean_logprob = models.FloatField(null=True)
-    measures = models.JSONField(default=dict, help_text="Further numbers about the text, by name")
+    measures = ExactJSONField(default=dict, help_text="Further numbers about the text, by name")
     seconds_to_first_token = models.FloatField(default=0)
     seconds = models.FloatField(default=0)
     created_at = models.DateTimeField(help_text="When it was stored")
@@ -107,7 +108,7 @@ class VerifierScore(models.Model):
     sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="verifier_scores", db_index=False)
     verifier = models.CharField(max_length=100)
     score = models.FloatField(null=True)
-    details = models.JSONField(default=dict, help_text="How it came about, numbers by name")
+    details = ExactJSONField(default=dict, help_text="How it came about, numbers by name")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sample", "verifier"], name="score_once")]
@@ -132,10 +133,10 @@ class Grade(models.Model):
     grader = models.CharField(max_length=100)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     score = models.FloatField(null=True)
-    extracted = models.TextField(null=True)
-    canonical = models.TextField(null=True)
-    explanation = models.TextField(blank=True)
-    details = models.JSONField(default=dict, help_text="What else the grader found, by name")
+    extracted = ExactTextField(null=True)
+    canonical = ExactTextField(null=True)
+    explanation = ExactTextField(blank=True)
+    details = ExactJSONField(default=dict, help_text="What else the grader found, by name")
     seconds = models.FloatField(default=0)
 
     class Meta:
@@ -155,7 +156,7 @@ class Draft(models.Model):
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="draft", primary_key=True)
     revision = models.PositiveIntegerField(default=0)
-    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text}]")
+    texts = ExactJSONField(default=list, help_text="[{attempt, problem, index, text}]")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -179,7 +180,7 @@ class WorkerDraft(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="drafts", db_index=False)
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL, related_name="drafts")
     revision = models.PositiveIntegerField(default=0)
-    texts = models.JSONField(default=list, help_text="[{attempt, problem, index, text, lengths}]")
+    texts = ExactJSONField(default=list, help_text="[{attempt, problem, index, text, lengths}]")
 
     objects = WorkerDraftQuerySet.as_manager()
 
@@ -196,11 +197,11 @@ class Finding(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
     position = models.PositiveIntegerField()
     key = models.CharField(max_length=100)
-    title = models.CharField(max_length=300)
-    sentence = models.TextField()
-    estimates = models.JSONField(default=dict)
-    figure = models.JSONField(null=True)
-    details = models.JSONField(default=dict)
+    title = ExactCharField(max_length=300)
+    sentence = ExactTextField()
+    estimates = ExactJSONField(default=dict)
+    figure = ExactJSONField(null=True)
+    details = ExactJSONField(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

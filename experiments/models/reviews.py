@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from .exact import ExactJSONField
 from .experiments import Experiment
 from .results import Sample
 
@@ -29,9 +30,9 @@ class ReviewSet(models.Model):
     name = models.CharField(max_length=200)
     instructions = models.TextField(blank=True, help_text="What the reviewers should know")
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.SINGLE)
-    conditions = models.JSONField(help_text="What it was chosen from, as “run.key”")
-    choice = models.JSONField(help_text="How: {how, texts_per_attempt, at_most, n_found}")
-    rubric = models.JSONField(default=list, help_text="Criteria: [{key, title, low, high}]")
+    conditions = ExactJSONField(help_text="What it was chosen from, as “run.key”")
+    choice = ExactJSONField(help_text="How: {how, texts_per_attempt, at_most, n_found}")
+    rubric = ExactJSONField(default=list, help_text="Criteria: [{key, title, low, high}]")
     is_blind = models.BooleanField(default=True, help_text="Reviewers see neither condition nor model nor the grader's verdict")
     shows_target = models.BooleanField(default=False, help_text="Reviewers see the right answer")
     is_timed = models.BooleanField(default=False, help_text="The page measures the seconds that each verdict takes")
@@ -104,7 +105,7 @@ class ReviewFile(models.Model):
     sha256 = models.CharField(max_length=64)
     taken_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     taken_in_at = models.DateTimeField(auto_now_add=True)
-    counts = models.JSONField(default=dict, help_text="Rows that were new, changed, unchanged, ...")
+    counts = ExactJSONField(default=dict, help_text="Rows that were new, changed, unchanged, ...")
 
     class Meta:
         ordering = ["id"]
@@ -150,7 +151,7 @@ class HumanVerdict(models.Model):
     reviewer = models.CharField(max_length=150)
     verdict = models.CharField(max_length=9, choices=Verdict.choices)
     note = models.TextField(blank=True)
-    scores = models.JSONField(default=dict, help_text="A whole number by the key of each criterion")
+    scores = ExactJSONField(default=dict, help_text="A whole number by the key of each criterion")
     seconds = models.FloatField(null=True, help_text="From showing the item to the verdict, where that is measured")
     source = models.CharField(max_length=4, choices=Source.choices)
     file = models.ForeignKey(ReviewFile, null=True, on_delete=models.RESTRICT, related_name="verdicts")

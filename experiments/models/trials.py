@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from .datasets import Problem
+from .exact import ExactJSONField, ExactTextField
 from .language_models import LanguageModel
 from .workers import Worker
 
@@ -51,20 +52,20 @@ class Trial(models.Model):
 
     language_model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="trials")
     backend = models.CharField(max_length=50)
-    params = models.JSONField()
+    params = ExactJSONField()
     problem = models.ForeignKey(Problem, on_delete=models.CASCADE, related_name="trials")
-    messages = models.JSONField(help_text="What is sent: role and content of each turn")
-    decoding = models.JSONField(default=dict)
+    messages = ExactJSONField(help_text="What is sent: role and content of each turn")
+    decoding = ExactJSONField(default=dict)
     seed = models.PositiveBigIntegerField()
     grader = models.CharField(
         max_length=50, blank=True, help_text="Marks the answer with its default options; empty marks nothing"
     )
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
-    text = models.TextField(blank=True, help_text="What is written so far")
-    reason = models.TextField(blank=True, help_text="Why it failed, in words for the user")
+    text = ExactTextField(blank=True, help_text="What is written so far")
+    reason = ExactTextField(blank=True, help_text="Why it failed, in words for the user")
     finish_reason = models.CharField(max_length=10, blank=True)
     verdict = models.CharField(max_length=10, blank=True)
-    explanation = models.TextField(blank=True)
+    explanation = ExactTextField(blank=True)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)

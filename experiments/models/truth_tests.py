@@ -5,6 +5,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from .exact import ExactJSONField, ExactTextField
 from .language_models import LanguageModel
 from .workers import Worker
 
@@ -49,10 +50,10 @@ class TruthTest(models.Model):
 
     language_model = models.ForeignKey(LanguageModel, on_delete=models.CASCADE, related_name="truth_tests", db_index=False)
     backend = models.CharField(max_length=50)
-    params = models.JSONField()
+    params = ExactJSONField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it failed, in words for the user")
-    rows = models.JSONField(default=list, help_text="The lines of the table so far")
+    reason = ExactTextField(blank=True, help_text="Why it failed, in words for the user")
+    rows = ExactJSONField(default=list, help_text="The lines of the table so far")
     n_steps = models.PositiveIntegerField(default=0, help_text="Groups of questions there are; 0 while not known")
     n_steps_done = models.PositiveIntegerField(default=0)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)

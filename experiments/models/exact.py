@@ -1,0 +1,66 @@
+"""Columns for what people, models and endpoints write: read back exactly, whatever it is, from either database."""
+
+import json
+import re
+
+from django.db import models
+
+from ..domain.storable import restored, restored_json, storable, storable_json
+
+# What json.dumps makes of the characters in question. The rest of a surrogate pair looks the same and is looked at closer.
+_MAY_BE_ODD = re.compile(r"\\u(0000|d[89a-f]|fdd0)")
+
+
+class _Text:
+    """Nothing about the column differs from Django's own, so migrations do not know of it."""
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, f"django.db.models.{self.get_internal_type()}", args, kwargs
+
+    def get_prep_value(self, value):
+        prepared = super().get_prep_value(value)
+        return storable(prepared) if isinstance(prepared, str) else prepared
+
+    def from_db_value(self, value, expression, connection):
+        return value if value is None else restored(value)
+
+
+class ExactTextField(_Text, models.TextField):
+    pass
+
+
+class ExactCharField(_Text, models.CharField):
+    """Written out, a text may be longer than the column: then its end is lost, not the whole row."""
+
+    def get_prep_value(self, value):
+        prepared = super().get_prep_value(value)
+        return prepared[: self.max_length] if isinstance(prepared, str) else prepared
+
+
+class _Encoder(json.JSONEncoder):
+    def encode(self, value) -> str:
+        text = super().encode(value)
+        return super().encode(storable_json(value)) if _MAY_BE_ODD.search(text) else text
+
+
+class _Decoder(json.JSONDecoder):
+    def decode(self, text: str):
+        value = super().decode(text)
+        # SQLite keeps the text as it was written, PostgreSQL the characters.
+        return restored_json(value) if "\ufdd0" in text or "\\ufdd0" in text else value
+
+
+class ExactJSONField(models.JSONField):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{**kwargs, "encoder": _Encoder, "decoder": _Decoder})
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        del kwargs["encoder"], kwargs["decoder"]
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def from_db_value(self, value, expression, connection):
+        decoded = super().from_db_value(value, expression, connection)
+        # SQLite hands a text out of the JSON as it is, not as JSON; then nothing was decoded.
+        return restored(value) if decoded is value and isinstance(value, str) else decoded
