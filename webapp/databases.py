@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -36,6 +36,14 @@ def database(url: str, test_file: Path, most_connections: int) -> dict:
     if not entry["NAME"]:
         raise ImproperlyConfigured("DATABASE_URL names no database. Write postgres://user:password@host:5432/name.")
     return {**entry, **(_sqlite(test_file) if _SCHEMES[scheme] == "sqlite" else _postgresql(entry, most_connections))}
+
+
+def address_of(name: str, url: str) -> str:
+    """The DATABASE_URL of the database of this name on the server at `url`; where that is SQLite, the name is a file."""
+    parts = urlsplit(url)
+    if _SCHEMES.get(parts.scheme.lower(), "sqlite") == "sqlite":
+        return f"sqlite:///{name}"
+    return parts._replace(path=f"/{quote(name, safe='')}").geturl()
 
 
 def _sqlite(test_file: Path) -> dict:

@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 from django.db import connection
 
+from webapp.databases import address_of
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -43,7 +45,7 @@ def manage(*arguments: str) -> subprocess.CompletedProcess:
 
 def environment() -> dict[str, str]:
     """That of a child which works on the test's database."""
-    return {**os.environ, "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
+    return {**os.environ, "DATABASE_URL": address_of(connection.settings_dict["NAME"], os.environ["DATABASE_URL"])}
 
 
 def wait_until(condition, seconds: float = 30, every: float = 0.02):

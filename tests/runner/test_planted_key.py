@@ -1,7 +1,6 @@
 """A key is planted, a paid run uses it and the endpoint quotes it back; then everything the system wrote is searched for it."""
 
 import re
-import sqlite3
 from collections import deque
 from pathlib import Path
 
@@ -66,11 +65,13 @@ def make_planted_run(server) -> Run:
 
 
 def dump() -> str:
-    database = sqlite3.connect(connection.settings_dict["NAME"])
-    try:
-        return "\n".join(database.iterdump())
-    finally:
-        database.close()
+    """Every row of every table as the database has it."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows += (str([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in cursor.fetchall())
+    return "\n".join(rows)
 
 
 def files_in(*folders) -> list[Path]:

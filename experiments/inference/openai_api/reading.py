@@ -11,6 +11,8 @@ from .prices import likely_tokens
 from .thinking import split_thoughts
 
 _CUT_OFF = {"length", "max_tokens", "model_length", "max_output_tokens"}
+# More than a database's whole number holds, and a thousand times what any model reads.
+_MOST_TOKENS = 2**31 - 1
 
 
 @dataclass(eq=False)
@@ -154,7 +156,7 @@ def _parts(content: Any) -> tuple[str, str]:
 
 
 def _usage(told: dict[str, Any]) -> Usage | None:
-    """None for counts that cannot be: missing, negative, or nothing read."""
+    """None for counts that cannot be: missing, negative, nothing read, or more than any call can hold."""
     prompt, completion = _count(told.get("prompt_tokens")), _count(told.get("completion_tokens"))
     if not prompt or completion is None:
         return None
@@ -169,4 +171,4 @@ def _detail(told: dict[str, Any], group: str, name: str) -> Any:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None
