@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from experiments.models import (
     Attempt,
     Call,
+    Dataset,
+    Experiment,
     Finding,
     Grade,
     HumanVerdict,
+    LanguageModel,
     Note,
     ProblemMark,
+    Prompt,
     Regrading,
     ReviewFile,
     ReviewItem,
@@ -23,7 +27,7 @@ from experiments.models import (
     VerifierScore,
 )
 from experiments.reports.findings import refresh
-from tests.factories import make_experiment, make_run, make_user, make_variant
+from tests.factories import make_experiment, make_run, make_sample, make_user, make_variant
 from tests.runner.working import work_until_idle
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 123456, UTC)
@@ -36,6 +40,24 @@ def make_worked_run(**fields) -> Run:
     refresh(run.pk)
     run.refresh_from_db()
     return run
+
+
+def make_small_run(**fields) -> Run:
+    """Completed without a worker: a right and a wrong answer to each of two problems."""
+    run = make_run(**{"n": 2, "problems": 2, **fields})
+    for attempt in run.attempts.all():
+        make_sample(attempt)
+        make_sample(attempt, 1, "The answer is 4.", "wrong")
+    run.attempts.update(state=Attempt.State.DONE, n_samples=2, n_correct=1, finished_at=AT)
+    Run.objects.filter(pk=run.pk).update(state=Run.State.COMPLETED, n_samples=4, n_attempts_done=2, finished_at=AT)
+    run.refresh_from_db()
+    return run
+
+
+def forget_everything() -> None:
+    """All that runs are made of, so that nothing is found where one is restored; people stay."""
+    for model in (Run, Experiment, Dataset, Prompt, LanguageModel):
+        model.objects.all().delete()
 
 
 def make_full_run() -> Run:

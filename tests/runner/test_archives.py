@@ -9,10 +9,6 @@ from django.apps import apps
 
 from experiments.models import (
     AuditEntry,
-    Dataset,
-    Experiment,
-    LanguageModel,
-    Prompt,
     Run,
     User,
 )
@@ -21,20 +17,11 @@ from experiments.reports.export_formats import export
 from experiments.runner.archives.restoring import restore_run
 from experiments.runner.archives.tables import LEFT_OUT, TABLES
 from experiments.runner.archives.writing import archive_run
-from tests.runner.archived import make_full_run
+from tests.runner.archived import forget_everything, make_full_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROW_NUMBERS = {"run", "attempt", "sample", "parent", "reused_from"}
-
-
-def remove(run: Run) -> None:
-    """All that the run was made of, so that nothing is found where it is restored; people stay."""
-    Run.objects.all().delete()
-    Experiment.objects.all().delete()
-    Dataset.objects.all().delete()
-    Prompt.objects.all().delete()
-    LanguageModel.objects.all().delete()
 
 
 def exported(run: Run) -> list[dict]:
@@ -84,7 +71,7 @@ def test_a_restored_run_makes_the_same_archive_export_and_findings(tmp_path):
     first = archive_run(run, tmp_path / "first.zip")
     assert all(member.rows for member in first.members.values()), first.members
     rows, findings = exported(run), found(run)
-    remove(run)
+    forget_everything()
 
     restored = restore_run(tmp_path / "first.zip", User.objects.get(username="ben"))
     second = archive_run(restored.run, tmp_path / "second.zip")
