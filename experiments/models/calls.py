@@ -98,6 +98,12 @@ class SpendingQuerySet(models.QuerySet):
     def by_user(self, user_id: int):
         return self.filter(run__started_by=user_id)
 
+    def by_team(self, team_id: int):
+        return self.filter(run__experiment__team=team_id)
+
+    def this_month(self):
+        return self.filter(day__gte=day_of(clock.now()).replace(day=1))
+
     def today(self):
         return self.filter(day=day_of(clock.now()))
 

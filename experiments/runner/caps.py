@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from ..domain.errors import AssayError
-from ..models import Call, Run, Spending
+from ..models import Call, Run, Spending, Team
 
 # Any number that nothing else in this database locks by.
 _LOCK = 7_310_441
@@ -59,7 +59,7 @@ class Caps:
         return None
 
     def _caps_on(self, run_id: int) -> list[_Cap]:
-        run = Run.objects.select_related("started_by").get(pk=run_id)
+        run = Run.objects.select_related("started_by", "experiment__team").get(pk=run_id)
         caps = []
         if run.spending_cap is not None:
             spent = Spending.objects.filter(run=run).totals()
@@ -67,14 +67,27 @@ class Caps:
         user, today = run.started_by, Spending.objects.today()
         if user and (most := daily_cap_of(user)) is not None:
             caps.append(self._share(("user", user.pk), f"The spending cap of {user} a day", most, today.by_user(user.pk)))
+        caps += self._caps_of_team(run.experiment.team)
         if (most := settings.ASSAY_DAILY_SPENDING_CAP) is not None:
             caps.append(self._share(("lab",), "The lab's spending cap a day", most, today))
         return caps
 
-    def _share(self, key: tuple, words: str, most: float, spending) -> _Cap:
+    def _caps_of_team(self, team: Team | None) -> list[_Cap]:
+        if team is None:
+            return []
+        spending = Spending.objects.by_team(team.pk)
+        of_day, of_month = f"The spending cap of the team {team} a day", f"The spending cap of the team {team} a month"
+        caps = []
+        if (most := team.daily_spending_cap) is not None:
+            caps.append(self._share(("team", team.pk), of_day, most, spending.today()))
+        if (most := team.monthly_spending_cap) is not None:
+            caps.append(self._share(("team's month", team.pk), of_month, most, spending.this_month(), until="next month"))
+        return caps
+
+    def _share(self, key: tuple, words: str, most: float, spending, until: str = "tomorrow") -> _Cap:
         """One object for all the runs that a cap is on."""
         if key not in self._shared:
-            self._shared[key] = _Cap(words, "Raise it or wait until tomorrow", most, *spending.totals())
+            self._shared[key] = _Cap(words, f"Raise it or wait until {until}", most, *spending.totals())
         return self._shared[key]
 
 

@@ -1,8 +1,11 @@
 """A spending cap pauses runs before it is crossed, says which one and what is missing, and lets them go on once raised."""
 
+from datetime import timedelta
+
 import pytest
 
-from experiments.models import Call, Run
+from experiments.models import Call, Experiment, Run, Spending, Team, clock
+from experiments.models.calls import day_of
 from tests.factories import make_run, make_user
 from tests.runner.paying import COST, MOST, check_books, make_paid_experiment
 from tests.runner.working import work_until_idle
@@ -82,3 +85,23 @@ def test_free_models_know_no_caps(settings):
     work_until_idle()
     run.refresh_from_db()
     assert run.state == Run.State.COMPLETED
+
+
+def test_a_teams_monthly_cap_counts_every_day_of_the_month_and_leaves_others_alone(server):
+    team = Team.objects.create(name="Readers", daily_spending_cap=1000, monthly_spending_cap=150)
+    experiment = make_paid_experiment(server, n=10, problems=1)
+    theirs, other = make_paid_experiment(server, n=10, problems=1), make_run(experiment)
+    earlier = make_run(theirs)
+    earlier.cancel()
+    Experiment.objects.filter(pk=theirs.pk).update(team=team)
+    today = day_of(clock.now())
+    Spending.objects.book(earlier.pk, today.replace(day=1), 100, 0)
+    Spending.objects.book(earlier.pk, today.replace(day=1) - timedelta(days=1), 500, 0)
+    run = make_run(theirs)
+    work_until_idle()
+    for each in (run, other):
+        each.refresh_from_db()
+    assert (run.state, other.state) == (Run.State.PAUSED, Run.State.COMPLETED)
+    assert 50 - MOST < run.cost <= 50
+    assert run.reason.startswith("The spending cap of the team Readers a month is 150: ")
+    assert run.reason.endswith("Raise it or wait until next month, then resume the run.")
