@@ -73,6 +73,8 @@ def make_full_run() -> Run:
     Sample.objects.filter(pk=samples[2].pk).update(
         mean_logprob=float("-inf"), measures={"large": 1e22, "none": -0.0, "small": 1.5e-7}
     )
+    Sample.objects.filter(pk=samples[4].pk).update(text="NUL \0, mark \ufdd0 and \ufdd00000")
+    run.attempts.filter(pk=attempt.pk).update(trace={"odd \0": ["half \udfff"]}, error="half \ud800")
     other = make_run(run.experiment)
     copied = Sample(
         run=other, attempt=other.attempts.first(), index=0, seed=1, occurrence=0, request_hash="0" * 32, created_at=AT

@@ -76,6 +76,9 @@ def test_a_restored_run_makes_the_same_archive_export_and_findings(tmp_path):
     restored = restore_run(tmp_path / "first.zip", User.objects.get(username="ben"))
     second = archive_run(restored.run, tmp_path / "second.zip")
     assert second.members == first.members
+    assert restored.run.samples.filter(text="NUL \0, mark \ufdd0 and \ufdd00000").count() == 1
+    attempt = restored.run.attempts.order_by("pk").first()
+    assert (attempt.trace, attempt.error) == ({"odd \0": ["half \udfff"]}, "half \ud800")
     assert second.fingerprint == first.fingerprint
     assert exported(restored.run) == rows
     assert found(restored.run) == findings

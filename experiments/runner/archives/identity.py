@@ -20,7 +20,7 @@ def portable_config(config: dict[str, Any]) -> dict[str, Any]:
 
 def fingerprint(portable: dict[str, Any], seed: int, created_at: datetime) -> str:
     """The same before and after a run went on, was regraded or annotated."""
-    content = json.dumps([portable, seed, created_at.astimezone(UTC).isoformat()], sort_keys=True, ensure_ascii=False)
+    content = json.dumps([portable, seed, created_at.astimezone(UTC).isoformat()], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from django.db import models
 
+from ...domain.storable import restored, restored_json, storable, storable_json
+from ...models.exact import ExactCharField, ExactJSONField, ExactTextField
+
 #: By the kind of a whole-number column, what every database can keep in it.
 _RANGES = {
     "PositiveSmallIntegerField": (0, 2**15 - 1),
@@ -92,6 +95,14 @@ def _write_number(value: float | None) -> float | str | None:
     return value if value is None or math.isfinite(value) else str(value)
 
 
+def _write_exact_json(value: Any) -> Any:
+    return storable_json(plain(value))
+
+
+def _write_exact_text(value: str | None) -> str | None:
+    return None if value is None else storable(value)
+
+
 def _write_bytes(value: bytes | memoryview | None) -> str | None:
     return None if value is None else base64.b64encode(value).decode()
 
@@ -106,6 +117,10 @@ def _same(value: Any) -> Any:
 
 def _read_text(field: models.Field, value: Any) -> str:
     return storable_text(value, field.max_length)
+
+
+def _read_exact_text(field: models.Field, value: Any) -> str:
+    return restored(_read_text(field, value))
 
 
 def _read_whole(field: models.Field, value: Any) -> int:
@@ -139,6 +154,10 @@ def _read_json(field: models.Field, value: Any) -> Any:
     return _storable(value)
 
 
+def _read_exact_json(field: models.Field, value: Any) -> Any:
+    return restored_json(_read_json(field, value))
+
+
 def _read_bytes(field: models.Field, value: Any) -> bytes:
     try:
         return base64.b64decode(storable_text(value), validate=True)
@@ -156,7 +175,11 @@ def _read_moment(field: models.Field, value: Any) -> datetime:
     raise ValueError("is not a time with its zone, such as 2026-01-31T12:00:00+00:00")
 
 
+#: The more special ones first. Exact texts stand in the file as they do in a database, without what none can keep.
 _KINDS: tuple[tuple[type[models.Field], Callable, Callable], ...] = (
+    (ExactCharField, _write_exact_text, _read_exact_text),
+    (ExactTextField, _write_exact_text, _read_exact_text),
+    (ExactJSONField, _write_exact_json, _read_exact_json),
     (models.CharField, _same, _read_text),
     (models.TextField, _same, _read_text),
     (models.BooleanField, _same, _read_flag),

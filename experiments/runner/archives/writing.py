@@ -138,7 +138,7 @@ class Writing:
             yield from rows.model.objects.filter(sample__in=page).order_by("sample_id", "pk")
 
     def _amend_run(self, row: Run, cells: dict[str, Any]) -> None:
-        cells["config"] = plain(self._config)
+        cells["config"] = writer(Run._meta.get_field("config"))(self._config)
 
     def _amend_problem_marks(self, row: Model, cells: dict[str, Any]) -> None:
         cells["problem"] = self._lines_of("problems").of(self._scope.problem_of_mark[row.pk])
