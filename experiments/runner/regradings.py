@@ -14,6 +14,7 @@ from ..graders.marking import marked
 from ..models import Grade, Regrading, Run, Sample
 from .database import DatabaseThread
 from .frozen import FrozenRun
+from .tidying_texts import check_has_texts
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def begin_regrading(run: Run, grader: str, params: dict, user) -> Regrading:
     key = grader_key(plugin)
     if not run.is_finished:
         raise InvalidInput(f"Run {run.pk} is {run.state}: it can be marked by another grader when it has ended.")
+    check_has_texts(run)
     if key == run.config["grader"]["key"]:
         raise InvalidInput(f"“{key}” is the grader that marked run {run.pk} while it ran. Choose another one, or other options.")
     known = run.regradings.filter(key=key).first()

@@ -38,6 +38,7 @@ def _answers(run: Run, attempt: Attempt, fingerprints: dict[int, dict[str, dict]
         )
         .exclude(run=run)
         .exclude(finish_reason=Sample.FinishReason.FAILED)
+        .filter(run__text_removal=None)
         .order_by("-pk")
     )
     rows = list(found)

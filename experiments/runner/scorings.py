@@ -8,6 +8,7 @@ from .fitting import check_backend
 from .freezing import frozen_model, frozen_verifier
 from .judges import build_verifiers, check_verifiers, entries_asked
 from .serving import Serving
+from .tidying_texts import check_has_texts
 from .verifier_keys import verifier_key
 
 
@@ -40,6 +41,7 @@ def begin_scoring(run: Run, verifier: str, params: dict, user) -> Scoring:
 def _check_run(run: Run, judge: Verifier, key: str) -> None:
     if not run.is_finished:
         raise InvalidInput(f"Run {run.pk} is {run.state}: it can be scored by further verifiers when it has ended.")
+    check_has_texts(run)
     if key in run.verifier_keys:
         raise InvalidInput(f"Run {run.pk} was scored by “{key}” while it ran.")
     answers = Scoring(run=run, key=key).answers()
