@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from .calls import Call
+
 
 class _Told(BaseModel):
     # Workers of another version tell more or less: what is missing is not known, what is unknown is not read.
@@ -47,3 +49,14 @@ class Vitals(_Told):
     trouble: str = ""
     endpoints: list[EndpointVitals] = []
     counts: Counts = Counts()
+
+
+def ending_of(call: Call) -> str:
+    """How a call ended, in one of a few words: "answered", "abandoned", "cut off", "no answer", "429", "4xx" or "5xx"."""
+    if call.state != Call.State.FAILED:
+        return str(call.state)
+    if call.is_cut:
+        return "cut off"
+    if call.status is None or call.status < 400:
+        return "no answer"
+    return "429" if call.status == 429 else f"{call.status // 100}xx"

@@ -18,6 +18,8 @@ SECONDS_SHOWN_AFTER_STOP = 120
 MOST_WORKERS = 200
 #: A worker that was not heard of for this long is silent: its leases run out.
 SILENCE_SECONDS = 30
+# Nothing here depends on it, but what a person compares does.
+WRONG_CLOCK_SECONDS = 5
 
 TOTALS = (
     *("n_samples", "n_samples_failed", "n_graded", "n_grader_timeouts", "n_attempts", "n_attempts_done", "n_attempts_failed"),
@@ -43,6 +45,10 @@ class WorkerSigns:
     @property
     def is_silent(self) -> bool:
         return not self.is_stopped and self.heartbeat_age > SILENCE_SECONDS
+
+    @property
+    def has_wrong_clock(self) -> bool:
+        return abs(self.row.clock_offset or 0.0) > WRONG_CLOCK_SECONDS
 
 
 def workers() -> list[WorkerSigns]:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from ..inference.standing import EndpointStanding
 from ..models import Attempt, Call, Grade, Sample
-from ..models.vitals import Counts, EndpointVitals, Vitals
+from ..models.vitals import Counts, EndpointVitals, Vitals, ending_of
 from .storing import AttemptEnding, Fact
 
 # Long enough that two visits of a watcher, usually 15 s apart, miss no peak.
@@ -123,14 +123,3 @@ class Tally:
         self._counts["samples_failed"] += row.finish_reason == Sample.FinishReason.FAILED
         self._counts["prompt_tokens"] += row.prompt_tokens
         self._counts["completion_tokens"] += row.completion_tokens
-
-
-def ending_of(call: Call) -> str:
-    """How a call ended, in one of a few words: "answered", "abandoned", "cut off", "no answer", "429", "4xx" or "5xx"."""
-    if call.state != Call.State.FAILED:
-        return str(call.state)
-    if call.is_cut:
-        return "cut off"
-    if call.status is None or call.status < 400:
-        return "no answer"
-    return "429" if call.status == 429 else f"{call.status // 100}xx"

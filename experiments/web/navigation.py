@@ -35,7 +35,7 @@ def navigation(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    person = [("People", "people")] if user.can_administer else []
+    person = [("Operations", "operations"), ("People", "people")] if user.can_administer else []
     person.append((user.get_username(), "account"))
     basket = {"n": len(user.basket), "comparison_url": comparison_url(user.basket)}
     return {"navigation": {"pages": _entries(PAGES, request.path), "person": _entries(person, request.path), "basket": basket}}

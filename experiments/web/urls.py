@@ -28,6 +28,7 @@ from . import (
     measurements,
     metrics,
     notes,
+    operations,
     palette,
     people,
     power,
@@ -124,6 +125,11 @@ language_model_urls = [
     path("<int:pk>/measurements/", measurements.measurements, name="measurements"),
 ]
 
+operations_urls = [
+    path("", operations.index, name="operations"),
+    path("free/", operations.free, name="operations_free"),
+]
+
 basket_urls = [
     path("", basket.index, name="basket"),
     path("add/", basket.add, name="basket_add"),
@@ -210,5 +216,6 @@ urlpatterns = [
     path("models/", include(language_model_urls)),
     path("docs/", include(docs_urls)),
     path("basket/", include(basket_urls)),
+    path("operations/", include(operations_urls)),
     path("", include(finding_urls)),
 ]
