@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ..inference import consents, keys
+from ..inference import consents, key_files, keys
 from ..inference.base_urls import normal_url
 from .permissions import Administrators, Editors
 
@@ -97,8 +97,10 @@ def _read(serializer: type[serializers.Serializer], request) -> dict:
 
 
 def _stored() -> list[dict[str, str]]:
+    key_files.refresh()
     return [{"name": name, "base_url": base_url} for name, base_url in keys.stored().items()]
 
 
 def _allowed() -> list[dict]:
+    key_files.refresh()
     return [{"base_url": base_url, "variables": variables} for base_url, variables in consents.allowed().items()]

@@ -4,12 +4,11 @@ Kept beside the keys and not among a language model's options, which every edito
 """
 
 import json
-import os
-from pathlib import Path
 
-from django.conf import settings
-
+from . import key_files
 from .base_urls import normal_url
+
+_FILE = "allowed.json"
 
 
 def allow_private(base_url: str) -> None:
@@ -46,20 +45,13 @@ def allowed() -> dict[str, list[str]]:
 
 
 def _change(what: str, base_url: str, allowed: bool) -> None:
+    key_files.refresh()
     everything = _read()
     urls = set(everything.get(what, ())) - {normal_url(base_url)}
     everything[what] = sorted(urls | {normal_url(base_url)} if allowed else urls)
-    path = _path()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps({what: urls for what, urls in everything.items() if urls}, indent=1))
-    part.replace(path)
+    content = json.dumps({what: urls for what, urls in everything.items() if urls}, indent=1)
+    key_files.write(_FILE, content.encode())
 
 
 def _read() -> dict[str, list[str]]:
-    path = _path()
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def _path() -> Path:
-    return Path(settings.ASSAY_DATA_DIR) / "keys" / "allowed.json"
+    return json.loads(key_files.read(_FILE) or "{}")

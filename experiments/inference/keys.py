@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import re
-from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,10 +15,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from ..domain.errors import InvalidInput
-from . import consents
+from . import consents, key_files
 from .base_urls import normal_url
 from .redaction import redact
 
+_SUFFIX = ".key"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
@@ -29,30 +29,25 @@ def store(name: str, key: str, base_url: str) -> None:
     if not key.strip() or not key.strip().isprintable() or not key.isascii():
         raise InvalidInput("A key is one line of plain characters; this one is empty or holds others.")
     sealed = _seal().encrypt(json.dumps({"base_url": normal_url(base_url), "key": key.strip()}).encode())
-    path = _path(name)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(sealed)
-    part.replace(path)
+    key_files.write(_file(name), sealed)
 
 
 def forget(name: str) -> None:
     """Delete a stored key; a name that is not stored changes nothing."""
-    _path(name).unlink(missing_ok=True)
+    key_files.write(_file(name), None)
 
 
 def stored() -> dict[str, str]:
     """Base URL by name of every stored key. A key that cannot be opened any more has an empty one."""
-    return {path.stem: _open(path).get("base_url", "") for path in sorted(_folder().glob("*.key"))}
+    return {name.removesuffix(_SUFFIX): _open(key_files.read(name)).get("base_url", "") for name in key_files.names(_SUFFIX)}
 
 
 def stored_key(name: str, base_url: str) -> str:
     """The key stored under this name. Raises InvalidInput if there is none or it was stored for another base URL."""
-    path = _path(name)
-    if not path.exists():
+    sealed = key_files.read(_file(name))
+    if sealed is None:
         raise InvalidInput(f"There is no stored key “{name}”. Stored: {', '.join(stored()) or 'none'}.")
-    opened = _open(path)
+    opened = _open(sealed)
     if not opened:
         raise InvalidInput(f"The stored key “{name}” cannot be opened: the server's secret key has changed. Enter the key again.")
     if opened["base_url"] != normal_url(base_url):
@@ -96,23 +91,17 @@ def _seal() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(derived))
 
 
-def _open(path: Path) -> dict[str, str]:
+def _open(sealed: bytes) -> dict[str, str]:
     try:
-        return json.loads(_seal().decrypt(path.read_bytes()))
+        return json.loads(_seal().decrypt(sealed))
     except InvalidToken:
         return {}
 
 
-def _folder() -> Path:
-    folder = Path(settings.ASSAY_DATA_DIR) / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _path(name: str) -> Path:
+def _file(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"“{name}” cannot name a key: use letters, digits, - _ and . only.")
-    return _folder() / f"{name}.key"
+    return f"{name}{_SUFFIX}"
 
 
 def _variable(name: str) -> str:

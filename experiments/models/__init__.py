@@ -7,6 +7,7 @@ from .batches import Batch
 from .calls import Call, Spending
 from .datasets import Dataset, Problem
 from .experiments import Experiment
+from .keyring import KeyringFile
 from .language_models import LanguageModel
 from .measurements import Measurement
 from .notes import Note
@@ -38,6 +39,7 @@ __all__ = [
     "Finding",
     "Grade",
     "HumanVerdict",
+    "KeyringFile",
     "LanguageModel",
     "LoginLink",
     "Measurement",

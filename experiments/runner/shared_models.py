@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,6 +15,10 @@ from .turns import Turns
 
 #: A model that takes memory here is unloaded after nobody used it for this long.
 IDLE_SECONDS = 300.0
+
+
+async def _nothing() -> None:
+    """All that is needed for connecting is here."""
 
 
 @dataclass(eq=False)
@@ -40,8 +44,15 @@ class SharedModels:
     least recently used first; if all are in use, it waits for one.
     """
 
-    def __init__(self, retries: Retries, free_bytes: Callable[[], int] = n_free_bytes, idle_seconds: float = IDLE_SECONDS):
+    def __init__(
+        self,
+        retries: Retries,
+        free_bytes: Callable[[], int] = n_free_bytes,
+        idle_seconds: float = IDLE_SECONDS,
+        before_connecting: Callable[[], Awaitable[None]] = _nothing,
+    ):
         self._retries = retries
+        self._before_connecting = before_connecting
         self._free_bytes = free_bytes
         self._idle_seconds = idle_seconds
         self._connecting: dict[str, asyncio.Task[SharedModel]] = {}
@@ -108,6 +119,7 @@ class SharedModels:
                 closing.add_done_callback(self._closing.discard)
 
     async def _connect(self, backend: Backend, beside: frozenset[str]) -> SharedModel:
+        await self._before_connecting()
         plan = await asyncio.to_thread(backend.memory_plan)
         if plan is None:
             return await self._connect_patiently(backend, None)

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..domain.errors import AssayError
+from ..inference import key_files
 from ..inference.base import backends
 from ..models import TruthTest
 from .database import DatabaseThread
@@ -35,6 +36,7 @@ class TruthTests:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
         if test := await self._database.run(TruthTest.objects.claim, worker_id):
+            await self._database.run(key_files.refresh)
             task = asyncio.create_task(self._perform(test))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

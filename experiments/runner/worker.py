@@ -7,12 +7,14 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 
 from django.db import DatabaseError
 
 from ..domain import log_context
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
+from ..inference import key_files
 from ..inference.base import Backend, NeedsAttention
 from ..inference.memory import DoesNotFit
 from ..models import Run
@@ -68,7 +70,7 @@ class Worker:
         self._lease_seconds = lease_seconds
         self._retries = retries
         self.offers = offers or Everything()
-        self._models = SharedModels(retries)
+        self._models = SharedModels(retries, before_connecting=partial(self.database.run, key_files.refresh))
         self._truth_tests = TruthTests(self.database)
         self._measurements = Measurements(self.database)
         self._lag = Peak()

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..domain.errors import InvalidInput
-from ..inference import consents, keys
+from ..inference import consents, key_files, keys
 from .access import administrator_required, editor_required
 
 
@@ -114,5 +114,6 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: KeyForm, address_form: AddressForm) -> HttpResponse:
+    key_files.refresh()
     context = {"form": form, "address_form": address_form, "stored": keys.stored(), "allowed": consents.allowed()}
     return render(request, "language_models/keys.html", context)

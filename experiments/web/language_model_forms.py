@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse_lazy
 
 from ..domain.errors import AssayError, InvalidOption
+from ..inference import key_files
 from ..inference.admission import ConsentNeeded, admit
 from ..inference.base import Backend, backends
 from ..models import LanguageModel, User
@@ -32,6 +33,7 @@ class BackendForm(OptionsForm):
     """The options of one backend. Choosing one that `fills_in` asks the server for the form with the others filled in."""
 
     def __init__(self, plugin: type[Backend], data: QueryDict | None = None, params: dict | None = None):
+        key_files.refresh()
         super().__init__(plugin, data, prefix=f"backend-{plugin.name}", params=params)
         self.is_remote = plugin.is_remote
         address = reverse_lazy("language_model_options")
