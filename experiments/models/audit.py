@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from ..domain.errors import InvalidInput
 from . import clock
@@ -107,6 +108,7 @@ class AuditEntry(models.Model):
         BACKED_UP = "backed_up", "Made a backup"
         RESTORED = "restored", "Restored a backup"
         RETAINED = "retained", "Applied the retention rules"
+        RULES_CHANGED = "rules_changed", "Changed the retention rules"
 
     at = models.DateTimeField(help_text="By the database's clock")
     user = models.ForeignKey(
@@ -148,6 +150,26 @@ class AuditEntry(models.Model):
 
     def delete(self, *args, **kwargs):
         raise InvalidInput("The audit log is only added to: entries leave it by the retention rules alone.")
+
+    @property
+    def about_url(self) -> str:
+        """Of the page of what it is about, which may be gone; empty where there is none."""
+        page = {"run": "run", "experiment": "experiment", "team": "team", "dataset": "dataset", "prompt": "prompt"}
+        name = page.get(self.about_kind)
+        return reverse(name, args=[self.about_id]) if name and self.about_id else ""
+
+    @property
+    def details_in_words(self) -> list[tuple[str, str]]:
+        """Each with its name; of a change both what was and what is."""
+        return [(name.replace("_", " "), _in_words(value)) for name, value in self.details.items()]
+
+
+def _in_words(value) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(map(_in_words, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(each)}" for name, each in value.items() if each != "")
+    return "none" if value is None or value == "" else str(value)
 
 
 def _columns_of(about: models.Model | str) -> dict:

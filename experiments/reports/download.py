@@ -25,25 +25,28 @@ def download(run: Run, format: str, *, bom: bool = False) -> HttpResponseBase:
     """The run's samples as CSV or JSONL, or its review pack, streamed, or its manifest. Raises UnknownName for another format."""
     if format not in ENDINGS:
         raise UnknownName("export format", format, list(ENDINGS))
+    name = file_name(run, ENDINGS[format])
     if format == "manifest":
-        response = JsonResponse(manifest(run), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    elif format == "pack":
-        response = StreamingHttpResponse(_in_thread(review_pack(run)), content_type="application/zip")
-    else:
-        response = StreamingHttpResponse(_in_thread(export(run, format, bom=bom)), content_type=CONTENT_TYPES[format])
-    return _attached(response, file_name(run, format))
+        return _attached(JsonResponse(manifest(run), json_dumps_params={"indent": 2, "ensure_ascii": False}), name)
+    if format == "pack":
+        return download_pieces(review_pack(run), "application/zip", name)
+    return download_pieces(export(run, format, bom=bom), CONTENT_TYPES[format], name)
+
+
+def download_pieces(pieces: Iterator[bytes], content_type: str, name: str) -> HttpResponseBase:
+    """A file that is made while it is sent."""
+    return _attached(StreamingHttpResponse(_in_thread(pieces), content_type=content_type), name)
 
 
 def download_ledger(calls: QuerySet[Call], format: str, name: str = "assay-ledger") -> HttpResponseBase:
     """These calls as CSV or JSONL, streamed. Raises UnknownName for another format."""
-    response = StreamingHttpResponse(_in_thread(export_ledger(calls, format)), content_type=CONTENT_TYPES[format])
-    return _attached(response, f"{name}.{format}")
+    return download_pieces(export_ledger(calls, format), CONTENT_TYPES[format], f"{name}.{format}")
 
 
-def file_name(run: Run, format: str) -> str:
+def file_name(run: Run, ending: str) -> str:
     """Letters, digits and dashes only, so that it means the same to every browser and every disk."""
     words = ["assay", "run", str(run.pk), slugify(run.config["experiment"]["name"])[:60]]
-    return f"{'-'.join(filter(None, words))}.{ENDINGS[format]}"
+    return f"{'-'.join(filter(None, words))}.{ending}"
 
 
 def download_figure(run: Run, key: str, format: str) -> HttpResponseBase | None:

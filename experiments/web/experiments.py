@@ -12,6 +12,7 @@ from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
 from ..models import Experiment, Run, User
+from ..models.sharing import may_share
 from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run
 from ..runner.size import size_of
@@ -22,6 +23,7 @@ from .access import editor_required, find_experiment
 from .experiment_forms import FAMILIES, BeginningForm, ExperimentEditor
 from .option_fields import shown_options
 from .option_forms import OptionsForm
+from .sharing import SharingForm
 
 
 @require_GET
@@ -40,6 +42,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "decoding_options": shown_options(Decoding, experiment.decoding),
         "verifiers": [_in_words(verifiers, each["name"], each.get("params", {})) for each in experiment.verifiers],
         "runs": experiment.runs.select_related("started_by")[:20],
+        "sharing": SharingForm(request.user, experiment) if may_share(request.user, experiment) else None,
     }
     try:
         context["size"] = size_of(experiment)

@@ -6,6 +6,7 @@ from django.urls import include, path
 from . import (
     account,
     archiving,
+    audit,
     basket,
     compare,
     dashboard,
@@ -36,14 +37,17 @@ from . import (
     prompts,
     regradings,
     remote_models,
+    retention,
     runs,
     saved_views,
     scorings,
     search,
+    sharing,
     signing_in,
     spending,
     starting,
     tags,
+    teams,
 )
 
 signing_in_urls = [
@@ -57,11 +61,25 @@ account_urls = [
     path("token/revoke/", account.revoke_token, name="token_revoke"),
 ]
 
+retention_urls = [
+    path("", retention.index, name="retention"),
+    path("due/", retention.due, name="retention_due"),
+]
+
+team_urls = [
+    path("", teams.index, name="teams"),
+    path("add/", teams.create, name="team_create"),
+    path("<int:pk>/", teams.team, name="team"),
+    path("<int:pk>/change/", teams.change, name="team_change"),
+    path("<int:pk>/members/add/", teams.add_member, name="team_member_add"),
+    path("<int:pk>/members/<int:member>/", teams.change_member, name="team_member"),
+]
+
 people_urls = [
     path("", people.index, name="people"),
     path("add/", people.create, name="person_create"),
     path("<int:pk>/", people.change, name="person_change"),
-    path("<int:pk>/link/", people.issue_link, name="person_link"),
+    path("<int:pk>/link/", people.new_link, name="person_link"),
 ]
 
 experiment_urls = [
@@ -76,6 +94,7 @@ experiment_urls = [
     path("<int:pk>/pilot/", experiments.pilot, name="experiment_pilot"),
     path("<int:pk>/start/", experiments.start, name="experiment_start"),
     path("<int:pk>/duplicate/", experiments.duplicate, name="experiment_duplicate"),
+    path("<int:pk>/share/", sharing.share_with, name="experiment_share"),
     path("<int:pk>/archive/", experiments.archive, name="experiment_archive"),
 ]
 
@@ -206,6 +225,9 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("account/", include(account_urls)),
     path("people/", include(people_urls)),
+    path("retention/", include(retention_urls)),
+    path("teams/", include(team_urls)),
+    path("audit/", audit.index, name="audit"),
     path("experiments/", include(experiment_urls)),
     path("runs/", include(run_urls)),
     path("compare/", include(compare_urls)),

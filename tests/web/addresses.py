@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, get_resolver
 
-from experiments.models import LoginLink, Note, Regrading, ReviewSet, SavedView, Scoring, User
+from experiments.models import LoginLink, Note, Regrading, ReviewSet, SavedView, Scoring, Team, User
 from tests.factories import make_run, make_sample
 
 
@@ -36,6 +36,7 @@ class World:
         self._values = {
             "login": {"secret": LoginLink.objects.issue(person)},
             "people": {"pk": person.pk},
+            "teams": {"pk": self._team(person), "member": person.pk},
             "experiments": {"pk": experiment.pk, "family": "study"},
             "runs": {
                 "pk": self.run.pk,
@@ -65,6 +66,11 @@ class World:
             "runs": self.run.pk,
             "review_sets": self._values["reviews"]["pk"],
         }
+
+    def _team(self, person: User) -> int:
+        team = Team.objects.create(name="Readers")
+        team.memberships.create(user=person)
+        return team.pk
 
     def _review_set(self) -> int:
         review_set = ReviewSet.objects.create(
