@@ -13,7 +13,9 @@ from ..models import Attempt, Call, Finding, Run, clock
 from ..reports.download import ENDINGS, download, download_ledger
 from ..reports.export_rows import exact_objects
 from ..reports.progress import progress
+from ..runner import placing
 from .amounts import Amount
+from .archives import ArchiveActions
 from .exploring import ExploredSerializer, ExploreQuery, explored
 from .pagination import InOrder
 from .permissions import OnlyVisible
@@ -83,7 +85,13 @@ class CapSerializer(serializers.Serializer):
 
 
 class RunViewSet(
-    OnlyVisible, RegradingActions, ScoringActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    OnlyVisible,
+    ArchiveActions,
+    RegradingActions,
+    ScoringActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet,
 ):
     queryset = Run.objects.all()
     serializer_class = RunDetailSerializer
@@ -136,6 +144,7 @@ class RunViewSet(
         run = self.get_object()
         if not verb(run):
             raise InvalidInput(f"Run {run.pk} is {run.state} and cannot be {participle}.")
+        placing.place_after_commit()
         return Response(RunSerializer(run).data)
 
     @extend_schema(responses=ProgressSerializer)

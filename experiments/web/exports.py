@@ -5,15 +5,21 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from ..reports.download import ENDINGS, FIGURE_FORMATS, download, download_figure
+from ..domain.errors import InvalidInput
+from ..models import AuditEntry, Run
+from ..reports.download import ENDINGS, FIGURE_FORMATS, download, download_figure, download_pieces, file_name
 from ..reports.export_columns import COLUMNS
+from ..runner.archives.writing import Writing
 from .access import find_run
+
+#: Everything of the run in one file.
+ARCHIVE = "archive"
 
 
 class ExportForm(forms.Form):
     """What to download, out of the query string."""
 
-    format = forms.ChoiceField(choices=[(name, name) for name in ENDINGS])
+    format = forms.ChoiceField(choices=[(name, name) for name in (*ENDINGS, ARCHIVE)])
     bom = forms.BooleanField(required=False)
 
 
@@ -22,11 +28,24 @@ def run_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The download that `?format=` asks for; without one, the page to choose from."""
     run = find_run(request, pk)
     form = ExportForm(request.GET)
+    trouble = ""
     if form.is_valid():
-        return download(run, form.cleaned_data["format"], bom=form.cleaned_data["bom"])
-    unknown = request.GET.get("format")
-    context = {"run": run, "columns": COLUMNS, "formats": list(ENDINGS), "unknown": unknown}
-    return render(request, "exports/run_export.html", context, status=400 if unknown else 200)
+        try:
+            return _file(request, run, **form.cleaned_data)
+        except InvalidInput as error:
+            trouble = str(error)
+    elif unknown := request.GET.get("format"):
+        trouble = f"Unknown export format “{unknown}”. Known: {', '.join((*ENDINGS, ARCHIVE))}."
+    context = {"run": run, "columns": COLUMNS, "trouble": trouble}
+    return render(request, "exports/run_export.html", context, status=400 if trouble else 200)
+
+
+def _file(request: HttpRequest, run: Run, format: str, bom: bool) -> HttpResponseBase:
+    if format != ARCHIVE:
+        return download(run, format, bom=bom)
+    pieces = Writing(run).pieces()
+    AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, run, format=format)
+    return download_pieces(pieces, "application/zip", file_name(run, "archive.zip"))
 
 
 class FigureForm(forms.Form):

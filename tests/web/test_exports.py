@@ -79,7 +79,7 @@ def test_an_unknown_format_is_named_beside_the_known_ones(run, client):
     client.force_login(make_user(role="viewer"))
     page = client.get(f"/runs/{run.pk}/export/?format=<b>")
     assert page.status_code == 400
-    assert "Unknown export format “&lt;b&gt;”. Known: csv, jsonl, manifest, pack." in page.content.decode()
+    assert "Unknown export format “&lt;b&gt;”. Known: csv, jsonl, manifest, pack, archive." in page.content.decode()
 
 
 def test_an_unknown_run_is_not_found_and_a_stranger_is_asked_to_sign_in(run, client):

@@ -29,6 +29,17 @@ _ALWAYS_FINE = 10_000_000
 Cells = dict[str, Any]
 
 
+def looks_like_an_archive(file: BinaryIO) -> bool:
+    """Whether it is meant to be one: a zip with a manifest, which logs do not have. The file is wound back."""
+    try:
+        with zipfile.ZipFile(file) as opened:
+            return manifest.FILE in opened.namelist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        return False
+    finally:
+        file.seek(0)
+
+
 class Archive:
     """An opened file. Raises InvalidInput where it is none, or of a version that this Assay cannot read."""
 
