@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from . import clock
 from .attempts import Attempt
+from .exact import ExactCharField, ExactJSONField, ExactTextField
 from .runs import Run
 from .workers import Worker
 
@@ -50,13 +51,13 @@ class Call(models.Model):
     language_model = models.CharField(max_length=200)
     request_hash = models.CharField(max_length=32)
     occurrence = models.PositiveIntegerField(help_text="Of the first draw it is for")
-    occurrences = models.JSONField(default=list, help_text="Of all draws it is for: several where they share a call")
+    occurrences = ExactJSONField(default=list, help_text="Of all draws it is for: several where they share a call")
     try_number = models.PositiveIntegerField(help_text="From 1, inside one worker's request for the sample")
     state = models.CharField(max_length=10, choices=State.choices)
     sent_at = models.DateTimeField()
     seconds = models.FloatField(default=0)
     status = models.PositiveIntegerField(null=True, help_text="HTTP's")
-    request_id = models.CharField(max_length=200, blank=True)
+    request_id = ExactCharField(max_length=200, blank=True)
     prompt_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
@@ -65,7 +66,7 @@ class Call(models.Model):
     most_cost = models.FloatField(default=0, help_text="Upper bound, known before the call left")
     cost = models.FloatField(default=0)
     is_cut = models.BooleanField(default=False, help_text="Text had begun to arrive and broke off")
-    note = models.TextField(blank=True)
+    note = ExactTextField(blank=True)
 
     #: Not stored: it may leave only while its worker leases the attempt.
     needs_lease = False

@@ -4,6 +4,8 @@ import json
 import re
 
 from django.db import models
+from django.db.models.fields.json import HasKey, JSONExact, KeyTransform
+from psycopg.types.json import Json, Jsonb
 
 from ..domain.storable import restored, restored_json, storable, storable_json
 
@@ -52,6 +54,11 @@ class _Decoder(json.JSONDecoder):
 
 
 class ExactJSONField(models.JSONField):
+    """Keeps the order of keys as well, in which an answer in JSON is asked for and options are shown.
+
+    PostgreSQL's jsonb sorts keys by their length, so there the column is its plain json, which is jsonb in questions only.
+    """
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{**kwargs, "encoder": _Encoder, "decoder": _Decoder})
 
@@ -60,7 +67,49 @@ class ExactJSONField(models.JSONField):
         del kwargs["encoder"], kwargs["decoder"]
         return name, "django.db.models.JSONField", args, kwargs
 
+    def db_type(self, connection):
+        return "json" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def get_db_prep_save(self, value, connection):
+        prepared = super().get_db_prep_save(value, connection)
+        # As text of its own the value keeps its order on the way, too.
+        return Json(prepared.obj, prepared.dumps) if isinstance(prepared, Jsonb) else prepared
+
+    def select_format(self, compiler, sql, params):
+        # As text, which our decoder reads; otherwise psycopg would have decoded it.
+        return (f"({sql})::text" if compiler.connection.vendor == "postgresql" else sql), params
+
     def from_db_value(self, value, expression, connection):
         decoded = super().from_db_value(value, expression, connection)
         # SQLite hands a text out of the JSON as it is, not as JSON; then nothing was decoded.
         return restored(value) if decoded is value and isinstance(value, str) else decoded
+
+    def get_transform(self, name):
+        transform = super().get_transform(name)
+        return lambda lhs: transform(lhs if isinstance(lhs, KeyTransform) else _AsJsonb(lhs, output_field=self))
+
+
+class _AsJsonb(models.Func):
+    """PostgreSQL compares and searches only this form."""
+
+    def as_sql(self, compiler, connection, **_):
+        return compiler.compile(self.source_expressions[0])
+
+    def as_postgresql(self, compiler, connection, **_):
+        sql, params = self.as_sql(compiler, connection)
+        return f"({sql})::jsonb", params
+
+
+class _OfJsonb:
+    def process_lhs(self, compiler, connection, lhs=None):
+        return super().process_lhs(compiler, connection, _AsJsonb(lhs or self.lhs, output_field=self.lhs.output_field))
+
+
+@ExactJSONField.register_lookup
+class _Exact(_OfJsonb, JSONExact):
+    pass
+
+
+@ExactJSONField.register_lookup
+class _HasKey(_OfJsonb, HasKey):
+    pass

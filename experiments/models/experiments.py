@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from .datasets import Dataset
+from .exact import ExactJSONField
 from .language_models import LanguageModel
 from .prompts import Variant
 from .tags import Tagged
@@ -46,15 +47,15 @@ class Experiment(Tagged):
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)
     study = models.CharField(max_length=50, default="best_of_n")
-    study_params = models.JSONField(default=dict)
+    study_params = ExactJSONField(default=dict)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="experiments")
     max_problems = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     variants = models.ManyToManyField(Variant, related_name="experiments")
     language_models = models.ManyToManyField(LanguageModel, related_name="experiments")
-    decoding = models.JSONField(default=dict)
+    decoding = ExactJSONField(default=dict)
     grader = models.CharField(max_length=50)
-    grader_params = models.JSONField(default=dict)
-    verifiers = models.JSONField(default=list, help_text="[{name, params}]")
+    grader_params = ExactJSONField(default=dict)
+    verifiers = ExactJSONField(default=list, help_text="[{name, params}]")
     repeats = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)])
     seed = models.BigIntegerField(default=0)
     spending_cap = models.FloatField(

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from .exact import ExactJSONField, ExactTextField
 from .results import Grade, Sample
 from .runs import Run
 from .workers import Worker
@@ -46,9 +47,9 @@ class Regrading(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="regradings")
     key = models.CharField(max_length=100, help_text="The grader with its version and options, as grades name it")
     grader = models.CharField(max_length=50)
-    params = models.JSONField(default=dict)
+    params = ExactJSONField(default=dict)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it failed, in words for the user")
+    reason = ExactTextField(blank=True, help_text="Why it failed, in words for the user")
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL)
     lease_until = models.DateTimeField(null=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)

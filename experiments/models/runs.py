@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from . import clock
+from .exact import ExactJSONField, ExactTextField
 from .experiments import Experiment
 from .news import announce
 from .tags import Tagged
@@ -69,7 +70,7 @@ class Run(Tagged):
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it paused or failed, in words for the user")
+    reason = ExactTextField(blank=True, help_text="Why it paused or failed, in words for the user")
     resume_at = models.DateTimeField(null=True, help_text="When a pause ends by itself; empty for one that a person must end")
     spending_cap = models.FloatField(null=True, help_text="It pauses before it costs more")
     priority = models.PositiveSmallIntegerField(
@@ -78,7 +79,7 @@ class Run(Tagged):
     placed_at = models.DateTimeField(null=True, help_text="When a batch of it was last placed, where Celery does that")
     is_pilot = models.BooleanField(default=False, help_text="A small run to estimate what a whole one takes")
     archived = models.BooleanField(default=False)
-    config = models.JSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
+    config = ExactJSONField(help_text="Frozen: texts, parameters, fingerprints, versions, seed")
     seed = models.BigIntegerField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=clock.now, editable=False)

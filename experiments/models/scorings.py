@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from .exact import ExactJSONField, ExactTextField
 from .results import Sample, VerifierScore
 from .runs import Run
 from .workers import Worker
@@ -55,9 +56,9 @@ class Scoring(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="scorings")
     key = models.CharField(max_length=100, help_text="The verifier with its version and options, as scores name it")
-    config = models.JSONField(help_text="Frozen: the verifier, and the language model it asks")
+    config = ExactJSONField(help_text="Frozen: the verifier, and the language model it asks")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it paused or failed, in words for the user")
+    reason = ExactTextField(blank=True, help_text="Why it paused or failed, in words for the user")
     worker = models.ForeignKey(Worker, null=True, on_delete=models.SET_NULL)
     lease_until = models.DateTimeField(null=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)

@@ -1,9 +1,11 @@
 """What a model writes is stored and read back exactly, whatever characters it holds."""
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
-from experiments.models import Attempt, Call, Finding, Sample
+from experiments.models import Attempt, Call, Finding, Run, Sample
+from experiments.models.exact import ExactJSONField
 from experiments.runner.storing import store
 from tests.factories import make_run, make_sample
 
@@ -50,10 +52,40 @@ def test_json_comes_back(value):
     assert attempt.trace == value
 
 
+def test_json_keeps_the_order_of_its_keys():
+    value = {"thoughts": 1, "answer": {"zz": 1, "b": 2, "a": 1e22}}
+    run = make_run()
+    Finding.objects.create(run=run, key="one", title="", sentence="", position=0, details=value)
+    rows = [Finding(run=run, key=key, title="", sentence="", position=1, details=value) for key in "ab"]
+    Finding.objects.bulk_create(rows)
+    Finding.objects.filter(key="a").update(details={"b": value, "a": value})
+    assert repr(Finding.objects.get(key="one").details) == repr(value)
+    assert repr(Finding.objects.get(key="b").details) == repr(value)
+    assert repr(Finding.objects.get(key="a").details) == repr({"b": value, "a": value})
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has two kinds of JSON")
+def test_no_column_of_ours_is_of_the_kind_that_sorts_keys():
+    columns = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_app_config("experiments").get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, ExactJSONField)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE data_type = 'jsonb'")
+        assert not columns & set(cursor.fetchall()), "convert it in its migration as 0018_json_in_its_order does"
+    assert len(columns) > 20
+
+
 def test_json_is_still_asked_by_its_keys():
     run = make_run()
     Finding.objects.create(run=run, key="odd", title=ODD, sentence=ODD, position=0, details={"said": ODD, "n": 3})
     assert Finding.objects.get(details__n=3).details["said"] == ODD
+    assert Finding.objects.filter(details={"n": 3, "said": ODD} if connection.vendor == "postgresql" else {"said": ODD, "n": 3})
+    assert Finding.objects.filter(details__has_key="n").exists()
+    assert not Finding.objects.filter(details__has_key="m").exists()
+    assert Run.objects.get(config__dataset__name=run.config["dataset"]["name"]) == run
     assert Finding.objects.values_list("details__said", flat=True).get() == ODD
 
 
