@@ -172,6 +172,9 @@ class LanguageModelClient(ABC):
         """How its endpoint stands; None for a model that has none, or whose endpoint nobody keeps books on."""
         return None
 
+    def share(self, n: int) -> None:  # noqa: B027  (most have no limits that several machines would have to share)
+        """So many worker processes ask the same endpoint: keep to this one's part of its limits."""
+
     def n_bytes_taken(self) -> int:
         """Memory of this machine that is the model's own by now; 0 for one that is not computed here."""
         return 0

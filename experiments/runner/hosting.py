@@ -12,6 +12,7 @@ from ..models import Worker as WorkerRow
 from . import placing
 from .database import DatabaseThread
 from .offers import Permit
+from .queues import errands_of
 from .routes import known_queues
 from .worker import Worker
 
@@ -65,6 +66,9 @@ class Host:
         """Let the worker claim what the permit allows; returns at once."""
         self._loop.call_soon_threadsafe(self._worker.take, permit)
 
+    def errand(self, kind: str, pk: int) -> None:
+        self._loop.call_soon_threadsafe(self._worker.take_errand, kind, pk)
+
     def receive(self, queue: str) -> None:
         """A message of this queue came; it counts until `release`."""
         with self._lock:
@@ -76,9 +80,10 @@ class Host:
 
     @property
     def queues(self) -> frozenset[str]:
-        """Those to take messages from now: a full hand leaves them to other machines."""
+        """Those to take messages from now: a full hand leaves batches to other machines."""
         with self._lock:
-            return frozenset(queue for queue in self._serving if self._in_hand[queue] < placing.AT_ONCE)
+            with_room = {queue for queue in self._serving if self._in_hand[queue] < placing.AT_ONCE}
+        return frozenset(with_room.union(map(errands_of, self._serving)))
 
     def _work(self) -> None:
         try:

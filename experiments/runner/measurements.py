@@ -4,10 +4,13 @@ import asyncio
 import logging
 import time
 
+from django.db.models import Q
+
 from ..domain.errors import AssayError
 from ..inference.base import backends
 from ..models import Measurement
 from .database import DatabaseThread
+from .offers import EVERY_ONE
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +34,12 @@ class Measurements:
     def is_busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    async def take_up(self, worker_id: int) -> None:
-        """Begin the next one that waits, if there is one."""
+    async def take_up(self, worker_id: int, among: Q = EVERY_ONE) -> None:
+        """Begin the next one that waits `among` these, if there is one."""
         if self.is_busy or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
-        if measurement := await self._database.run(Measurement.objects.claim, worker_id):
+        if measurement := await self._database.run(Measurement.objects.filter(among).claim, worker_id):
             self._task = asyncio.create_task(self._perform(measurement))
 
     async def aclose(self) -> None:

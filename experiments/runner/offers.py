@@ -5,8 +5,13 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 #: A batch claims attempts for so long, then goes to the end of the queue: that is how users and runs take turns.
 CLAIMING_SECONDS = 10.0
+#: An errand that cannot be taken for so long is left; somebody is told of it again.
+ERRAND_SECONDS = 5.0
+EVERY_ONE = Q()
 
 
 class Everything:
@@ -30,6 +35,10 @@ class Everything:
 
     def drop(self, run_id: int, under_way: Collection[int]) -> None:
         """The run may not be worked on any more; these attempts are being given back."""
+
+    def errands(self, kind: str) -> Q:
+        """Those of this kind that may be taken."""
+        return EVERY_ONE
 
     def close(self) -> None:
         """The worker stops."""
@@ -65,6 +74,16 @@ class Permits:
 
     def __init__(self):
         self._permits: list[Permit] = []
+        self._errands: dict[tuple[str, int], float] = {}
+
+    def want(self, kind: str, pk: int) -> None:
+        """Take this errand."""
+        self._errands[kind, pk] = time.monotonic() + ERRAND_SECONDS
+
+    def errands(self, kind: str) -> Q:
+        now = time.monotonic()
+        self._errands = {errand: until for errand, until in self._errands.items() if until > now}
+        return Q(pk__in=[pk for each, pk in self._errands if each == kind])
 
     def add(self, permit: Permit) -> None:
         self._permits.append(permit)

@@ -11,15 +11,15 @@ from datetime import timedelta
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
 
-from ..models import Attempt, Batch, Run, Worker
-from . import claiming
+from ..models import Attempt, Batch, Run
+from . import claiming, errands, presence
+from .broker import Unreachable
+from .crowd import crowd
 from .dealing import Hand, deal
-from .presence import LEASE_SECONDS
-from .queues import WORK
+from .queues import ERRAND, PLACE, WORK, errands_of
 from .routes import Route, routes_of
 
 log = logging.getLogger(__name__)
@@ -39,9 +39,16 @@ def is_on() -> bool:
 
 
 def place_after_commit() -> None:
-    """Once what is being stored is there for the workers to see."""
+    """Have a worker place what is being stored, as soon as it is there to be seen. A broker that is away is no error."""
     if is_on():
-        transaction.on_commit(place, robust=True)
+        transaction.on_commit(_ask_to_place)
+
+
+def _ask_to_place() -> None:
+    try:
+        current_app.send_task(PLACE, retry=False)
+    except Unreachable as error:
+        log.warning("The broker does not answer, so work waits for it: %s", error)
 
 
 def place() -> None:
@@ -56,13 +63,22 @@ def place() -> None:
         _deal_out()
         to_send = list(_to_send().select_related("run").select_for_update())
         Batch.objects.filter(pk__in=[batch.pk for batch in to_send]).sent()
-    for number, batch in enumerate(to_send):
-        try:
-            _send(batch)
-        except (OperationalError, OSError) as error:
-            log.warning("The broker does not answer, so work waits: %s", error)
-            Batch.objects.filter(pk__in=[each.pk for each in to_send[number:]]).update(sent_at=None, n_sent=F("n_sent") - 1)
-            return
+    try:
+        _send_errands()
+        while to_send:
+            _send(to_send[0])
+            to_send.pop(0)
+    except Unreachable as error:
+        log.warning("The broker does not answer, so work waits for it: %s", error)
+        Batch.objects.filter(pk__in=[batch.pk for batch in to_send]).update(sent_at=None)
+
+
+def _send_errands() -> None:
+    """Until somebody takes them. Where nobody listens no messages are heaped up."""
+    heard = {errands_of(queue) for queue in _places()}
+    for errand in errands.waiting():
+        if errand.queue in heard:
+            current_app.send_task(ERRAND, [errand.kind, errand.pk], queue=errand.queue, retry=False)
 
 
 def _send(batch: Batch) -> None:
@@ -87,7 +103,7 @@ def _one_at_a_time() -> None:
 
 def _forget_those_of_the_dead() -> None:
     """Their attempts come back by themselves. A run that ended needs no batch either, and its messages find nothing."""
-    silent = Q(worker__stopped_at__isnull=False) | Q(worker__heartbeat_at__lt=Now() - timedelta(seconds=LEASE_SECONDS))
+    silent = Q(worker__stopped_at__isnull=False) | Q(worker__heartbeat_at__lt=Now() - timedelta(seconds=presence.LEASE_SECONDS))
     Batch.objects.exclude(state=Batch.State.PLACED).filter(silent | Q(worker=None)).delete()
     Batch.objects.filter(state=Batch.State.PLACED).exclude(run__in=Run.objects.workable()).delete()
 
@@ -127,9 +143,7 @@ def _deal_out() -> None:
 
 def _places() -> Counter[str]:
     """Batches that the living workers take at once, by queue. Where nobody listens one waits for whoever comes."""
-    alive = Worker.objects.filter(stopped_at=None, heartbeat_at__gte=Now() - timedelta(seconds=LEASE_SECONDS))
-    listeners = Counter(queue for queues in alive.values_list("queues", flat=True) for queue in queues)
-    return Counter({queue: n * AT_ONCE for queue, n in listeners.items()})
+    return Counter({queue: n * AT_ONCE for queue, n in crowd().by_queue.items()})
 
 
 def _n_free(run_id: int, route: Route, most: int) -> int:

@@ -5,6 +5,7 @@ import logging
 import time
 
 from django.db import transaction
+from django.db.models import Q
 
 from ..domain.errors import AssayError, InvalidInput
 from ..domain.types import FinishReason
@@ -14,6 +15,7 @@ from ..graders.marking import marked
 from ..models import Grade, Regrading, Run, Sample
 from .database import DatabaseThread
 from .frozen import FrozenRun
+from .offers import EVERY_ONE
 from .tidying_texts import check_has_texts
 
 log = logging.getLogger(__name__)
@@ -60,12 +62,13 @@ class RegradingDesk:
     def is_busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    async def look(self) -> None:
-        """Take up the next one that waits, if there is one. Raises DatabaseError."""
+    async def look(self, among: Q = EVERY_ONE) -> None:
+        """Take up the next one that waits `among` these, if there is one. Raises DatabaseError."""
         if self.is_busy or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
-        regrading = await self._database.run(Regrading.objects.claim, self._worker_id, self._lease_seconds)
+        free = Regrading.objects.filter(among)
+        regrading = await self._database.run(free.claim, self._worker_id, self._lease_seconds)
         if regrading:
             self._task = asyncio.create_task(self._perform(regrading))
 

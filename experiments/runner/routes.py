@@ -28,7 +28,7 @@ def routes_of(run_id: int) -> tuple[Route, ...]:
         run = FrozenRun(Run.objects.get(pk=run_id))
         beside = [run.backends[name] for name in sorted(run.judges)]
         found = [
-            Route(name, tuple(each.key for each in conditions), *_place([backend, *beside]))
+            Route(name, tuple(each.key for each in conditions), *place_of([backend, *beside]))
             for name, backend in run.backends.items()
             if (conditions := run.conditions_of(name))
         ]
@@ -43,15 +43,15 @@ def known_queues() -> set[str]:
     ways = [(each.queue, each.files) for each in Batch.objects.filter(state=Batch.State.PLACED)]
     for entry in LanguageModel.objects.filter(archived=False):
         try:
-            ways.append(_place([backends.build(entry.backend, entry.params)]))
+            ways.append(place_of([backends.build(entry.backend, entry.params)]))
         except AssayError:
             continue  # its page says what is wrong with it
     return {ERRANDS} | {queue for queue, files in ways if here.issuperset(files)}
 
 
-def _place(asked: list[Backend]) -> tuple[str, tuple[str, ...]]:
+def place_of(asked: list[Backend]) -> tuple[str, tuple[str, ...]]:
     """Queue and files for what asks all of these. What is computed here decides; an endpoint can be asked from anywhere."""
     local = {each.queue: each.files for each in asked if each.files}
     if not local:
-        return asked[0].queue, ()
+        return asked[0].queue if asked else ERRANDS, ()
     return "+".join(sorted(local)), tuple(sorted(file for files in local.values() for file in files))

@@ -3,9 +3,12 @@
 import asyncio
 import time
 
+from django.db.models import Q
+
 from ..models import Scoring
 from .database import DatabaseThread
 from .execution import Equipment
+from .offers import EVERY_ONE
 from .rescoring import Rescoring
 from .shared_models import SharedModels
 
@@ -29,13 +32,14 @@ class ScoringDesk:
     def is_busy(self) -> bool:
         return bool(self._tasks)
 
-    async def look(self) -> None:
-        """Once a second. Raises DatabaseError."""
+    async def look(self, among: Q = EVERY_ONE) -> None:
+        """Once a second; what is newly claimed is `among` these. Raises DatabaseError."""
         self._count_busy_seconds()
         if time.monotonic() - self._looked_at < LOOK_SECONDS and self._looked_at:
             return
         self._looked_at = time.monotonic()
-        running, claimed = await self._database.run(_look, list(self._tasks), self._equipment.worker_id, self._lease_seconds)
+        mine = (self._equipment.worker_id, self._lease_seconds)
+        running, claimed = await self._database.run(_look, list(self._tasks), among, *mine)
         for pk, task in self._tasks.items():
             if pk not in running and not task.cancelling():
                 task.cancel()
@@ -64,7 +68,7 @@ class ScoringDesk:
         self._counted_at = now
 
 
-def _look(held: list[int], worker_id: int, lease_seconds: float) -> tuple[set[int], list[Scoring]]:
+def _look(held: list[int], among: Q, worker_id: int, lease_seconds: float) -> tuple[set[int], list[Scoring]]:
     """Which of those held may go on, and which are newly claimed."""
     mine = Scoring.objects.filter(pk__in=held, state=Scoring.State.RUNNING, worker=worker_id)
-    return set(mine.values_list("pk", flat=True)), Scoring.objects.claim(worker_id, lease_seconds)
+    return set(mine.values_list("pk", flat=True)), Scoring.objects.filter(among).claim(worker_id, lease_seconds)

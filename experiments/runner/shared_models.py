@@ -10,6 +10,7 @@ from ..domain.errors import TransientInferenceError
 from ..inference.base import Backend, LanguageModelClient
 from ..inference.memory import MemoryPlan, n_free_bytes
 from ..inference.standing import EndpointStanding
+from .crowd import Crowd
 from .retries import Retries
 from .turns import Turns
 
@@ -28,6 +29,8 @@ class SharedModel:
     client: LanguageModelClient
     turns: Turns
     plan: MemoryPlan | None = None
+    #: As `Backend.queue` names it.
+    queue: str = ""
     n_users: int = 0
     used_at: float = field(default_factory=time.monotonic)
 
@@ -55,6 +58,7 @@ class SharedModels:
         self._before_connecting = before_connecting
         self._free_bytes = free_bytes
         self._idle_seconds = idle_seconds
+        self._crowd = Crowd()
         self._connecting: dict[str, asyncio.Task[SharedModel]] = {}
         self._forgotten: list[asyncio.Task[SharedModel]] = []
         self._closing: set[asyncio.Task[None]] = set()
@@ -104,6 +108,12 @@ class SharedModels:
             model.used_at = time.monotonic()
             self._left.set()
 
+    def share(self, crowd: Crowd) -> None:
+        """Keep to this process's part of what endpoints allow, among so many that ask them."""
+        self._crowd = crowd
+        for model in self._connected():
+            model.client.share(crowd.n_asking(model.queue))
+
     def forget(self, model: SharedModel) -> None:
         """Connect anew for the next run that asks; those that still use it may go on until `aclose`."""
         for key, task in list(self._connecting.items()):
@@ -132,7 +142,9 @@ class SharedModels:
         while True:
             try:
                 client = await backend.connect()
-                return SharedModel(client, Turns(client.max_in_flight), plan)
+                model = SharedModel(client, Turns(client.max_in_flight), plan, backend.queue)
+                client.share(self._crowd.n_asking(model.queue))
+                return model
             except TransientInferenceError:
                 failures += 1
                 if failures >= self._retries.tries:

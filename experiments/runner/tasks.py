@@ -14,7 +14,7 @@ from ..models import Batch
 from . import placing
 from .hosting import Host
 from .offers import Permit
-from .queues import PLACE, WORK
+from .queues import ERRAND, PLACE, WORK
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,12 @@ def work(self, batch_id: str) -> None:
 def place() -> None:
     """Now and then, for what went missing."""
     placing.place()
+
+
+@shared_task(name=ERRAND)
+def errand(kind: str, pk: int) -> None:
+    """Let this process's worker take what somebody asked for beside the runs."""
+    host.errand(kind, pk)
 
 
 def _patiently(ask: Callable[[], T]) -> T:

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import time
 
+from django.db.models import Q
+
 from ..domain.errors import AssayError
 from ..domain.types import Decoding, FinishReason, Message, Question
 from ..graders.base import graders
@@ -12,6 +14,7 @@ from ..graders.marking import marked
 from ..inference.base import Generation, Request, backends
 from ..models import Trial
 from .database import DatabaseThread
+from .offers import EVERY_ONE
 from .shared_models import SharedModel, SharedModels
 
 log = logging.getLogger(__name__)
@@ -37,12 +40,12 @@ class TrialDesk:
     def is_busy(self) -> bool:
         return bool(self._tasks)
 
-    async def look(self) -> None:
-        """Begin the next one that waits, if there is one."""
+    async def look(self, among: Q = EVERY_ONE) -> None:
+        """Begin the next one that waits `among` these, if there is one."""
         if len(self._tasks) >= MOST_AT_ONCE or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
-        if trial := await self._database.run(Trial.objects.claim, self._worker_id):
+        if trial := await self._database.run(Trial.objects.filter(among).claim, self._worker_id):
             task = asyncio.create_task(self._perform(trial))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -5,11 +5,14 @@ import logging
 import time
 from typing import Any
 
+from django.db.models import Q
+
 from ..domain.errors import AssayError
 from ..inference import key_files
 from ..inference.base import backends
 from ..models import TruthTest
 from .database import DatabaseThread
+from .offers import EVERY_ONE
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +33,12 @@ class TruthTests:
     def is_busy(self) -> bool:
         return bool(self._tasks)
 
-    async def take_up(self, worker_id: int) -> None:
-        """Begin the next one that waits, if there is one."""
+    async def take_up(self, worker_id: int, among: Q = EVERY_ONE) -> None:
+        """Begin the next one that waits `among` these, if there is one."""
         if len(self._tasks) >= MOST_AT_ONCE or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
-        if test := await self._database.run(TruthTest.objects.claim, worker_id):
+        if test := await self._database.run(TruthTest.objects.filter(among).claim, worker_id):
             await self._database.run(key_files.refresh)
             task = asyncio.create_task(self._perform(test))
             self._tasks.add(task)

@@ -20,6 +20,7 @@ from ..inference.memory import DoesNotFit
 from ..models import Run
 from . import allocation, claiming, presence
 from .active_run import ActiveRun
+from .crowd import crowd
 from .database import DatabaseThread
 from .drafts import DraftBoard
 from .execution import Claimed, Equipment, Execution
@@ -102,9 +103,15 @@ class Worker:
             active.look_again_at.pop(permit.language_model, None)
         self._wake.set()
 
+    def take_errand(self, kind: str, pk: int) -> None:
+        """The same for what waits beside the runs."""
+        self.offers.want(kind, pk)
+        self._wake.set()
+
     async def run(self) -> None:
         """Work until `stop`, or with `until_idle` until no run can be worked on."""
         self._me = await self.database.run(presence.register)
+        self._models.share(await self.database.run(crowd))
         self.registered.set()
         log_context.add(worker=self._me.pk)
         await self.database.run(presence.release_dead, self._me)
@@ -143,11 +150,11 @@ class Worker:
                 states = await self.database.run(claiming.states_of_runs, held, self.offers.takes_all)
                 self._follow(states)
                 await self._feed(held, states)
-                await self._truth_tests.take_up(self._me.pk)
-                await self._measurements.take_up(self._me.pk)
-                await self._scorings.look()
-                await self._regradings.look()
-                await self._trials.look()
+                await self._truth_tests.take_up(self._me.pk, self.offers.errands("truth_test"))
+                await self._measurements.take_up(self._me.pk, self.offers.errands("measurement"))
+                await self._scorings.look(self.offers.errands("scoring"))
+                await self._regradings.look(self.offers.errands("regrading"))
+                await self._trials.look(self.offers.errands("trial"))
                 errands = (self._truth_tests, self._measurements, self._scorings, self._regradings, self._trials)
                 is_idle = not self._runs and not any(each.is_busy for each in errands)
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
@@ -334,6 +341,7 @@ class Worker:
             try:
                 vitals = vitals_of(self._lag, self._recorder.tally, self._recorder.trouble, self._models.standings())
                 await self.database.run(presence.beat, self._me, self._lease_seconds, vitals)
+                self._models.share(await self.database.run(crowd))
             except DatabaseError as error:
                 log.warning("The heartbeat could not be stored: %s", error)
 

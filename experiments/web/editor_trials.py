@@ -8,7 +8,7 @@ from ..domain.errors import AssayError
 from ..domain.types import Message
 from ..inference.base import backends
 from ..models import Prompt, Trial, Variant
-from ..runner import presence
+from ..runner import placing, presence
 from .access import editor_required
 from .editor_columns import Column, entered_column, newest_of
 from .editor_forms import BenchForm
@@ -47,6 +47,7 @@ def try_it(request: HttpRequest, pk: int, variant_pk: int) -> HttpResponse:
     prompt = get_object_or_404(Prompt, pk=pk)
     variant = get_object_or_404(Variant.objects.select_related("prompt"), prompt=prompt, pk=variant_pk)
     made, wrong = begin(request, entered_column(newest_of(variant), variant_pk, request))
+    placing.place_after_commit()
     return render(request, "prompts/_editor_trial.html", {"wrong": wrong} if made is None else trial_context(made))
 
 

@@ -17,6 +17,7 @@ from ..reports.progress import progress
 from ..reports.shown_figures import shown_figures
 from ..reports.standing import standing
 from ..reports.troubles import troubles_of
+from ..runner import placing
 from . import lists
 from .access import editor_required, find_run
 
@@ -124,6 +125,7 @@ def _moved(request: HttpRequest, pk: int, verb, word: str) -> HttpResponse:
     run = find_run(request, pk)
     if not verb(run):
         messages.warning(request, f"Run {run.pk} cannot be {word}: it is {run.get_state_display().lower()}.")
+    placing.place_after_commit()
     return redirect(run)
 
 

@@ -26,8 +26,7 @@ class OpenAIApiClient(LanguageModelClient):
         self._api = api
         self._name = f"“{api.model}” at {urlsplit(api.base_url).netloc}"
         self._http = Http(api, api.key())
-        # Those that wait for their next try leave room for others.
-        self.max_in_flight = 2 * api.max_concurrency * api.n_per_call
+        self.max_in_flight = _worth_handing_over(api, 1)
         settings = LimitSettings(
             max_concurrency=api.max_concurrency,
             requests_per_minute=api.requests_per_minute,
@@ -41,6 +40,10 @@ class OpenAIApiClient(LanguageModelClient):
         self._given_texts = GivenTexts(api, self._tries, self._name)
         self._gathering = Gathering(api.n_per_call, self._tries.ask)
         self.takes = api.takes
+
+    def share(self, n: int) -> None:
+        self.gate.share(n)
+        self.max_in_flight = _worth_handing_over(self._api, n)
 
     async def aclose(self) -> None:
         await self._http.close()
@@ -70,3 +73,8 @@ class OpenAIApiClient(LanguageModelClient):
         on_call: OnCall | None = None,
     ) -> list[Score]:
         return await self._given_texts.scores(messages, continuations, run, attempt, on_call)
+
+
+def _worth_handing_over(api: OpenAIApi, n_sharing: int) -> int:
+    """Those that wait for their next try leave room for others."""
+    return 2 * max(1, round(api.max_concurrency / n_sharing)) * api.n_per_call

@@ -19,6 +19,11 @@ class Concurrency:
     def limit(self) -> int:
         return max(1, int(self._limit))
 
+    def allow(self, most: int) -> None:
+        """From now on at most so many."""
+        self._most = most
+        self._limit = min(self._limit, most)
+
     def grow(self, n_under_way: int) -> None:
         """A call was answered. Only a limit that is used up says anything about whether more would do."""
         if n_under_way >= self.limit:

@@ -61,6 +61,14 @@ class Gate:
         self._waiting: deque[tuple[asyncio.Future[Pass], int]] = deque()
         self._alarm: asyncio.TimerHandle | None = None
 
+    def share(self, n: int) -> None:
+        """Keep to an n-th of the limits, since so many processes ask this endpoint. Every one may make one call at a time."""
+        settings = self._settings
+        self.concurrency.allow(max(1, round(settings.max_concurrency / n)))
+        self.pace.allow(settings.requests_per_minute / 60 / n if settings.requests_per_minute else None)
+        self._tokens.allow(settings.tokens_per_minute / n if settings.tokens_per_minute else None)
+        self._let_in()
+
     @property
     def n_under_way(self) -> int:
         return self._n_under_way

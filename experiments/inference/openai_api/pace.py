@@ -30,6 +30,12 @@ class Pace:
         self._began_at: float | None = None
         self._is_searching = False  # the rate is a rough guess, from too many or too few calls
 
+    def allow(self, most_per_second: float | None) -> None:
+        """From now on at most so many; None where that is not known."""
+        if self.rate is not None and most_per_second is not None:
+            self.rate = most_per_second if self.rate == self._most else min(self.rate, most_per_second)
+        self._most = most_per_second
+
     def ready_at(self) -> float:
         """When the next call may leave."""
         return self._next_at
@@ -80,11 +86,16 @@ class Pace:
 class TokenBudget:
     """Tokens per minute. Room for ten seconds' worth gathers; a call larger than that goes when the room is full."""
 
-    def __init__(self, per_minute: int | None):
+    def __init__(self, per_minute: float | None):
+        self._at = float("-inf")
+        self._left = (per_minute or 0) / 6
+        self.allow(per_minute)
+
+    def allow(self, per_minute: float | None) -> None:
+        """From now on at most so many."""
         self._per_second = per_minute / 60 if per_minute else None
         self._room = (per_minute or 0) / 6
-        self._left = self._room
-        self._at = float("-inf")
+        self._left = min(self._left, self._room)
 
     def ready_at(self, now: float, tokens: int) -> float:
         """When a call of so many tokens may leave."""
