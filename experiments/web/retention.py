@@ -51,7 +51,8 @@ class RetentionForm(forms.Form):
             if n:
                 fields = {"days": n, "archives_first": self.cleaned_data["archives_first"], "changed_by": user}
                 RetentionRule.objects.update_or_create(subject=subject, defaults=fields)
-        AuditEntry.objects.record(user, AuditEntry.Action.RULES_CHANGED, "retention rules", **{k: n for k, n in days.items() if n})
+        kept_for = {subject: n for subject, n in days.items() if n}
+        AuditEntry.objects.record(user, AuditEntry.Action.RULES_CHANGED, "retention rules", **kept_for)
 
 
 @administrator_required
