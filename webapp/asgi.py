@@ -4,7 +4,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from .refusing import settings_or_exit
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+settings_or_exit()
 django_application = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs Django set up)
@@ -15,6 +18,8 @@ from experiments.live.handshake import OwnPagesOnly  # noqa: E402
 from experiments.live.urls import websocket_urlpatterns  # noqa: E402
 from experiments.live.watching import Watched  # noqa: E402
 
+from .lifespan import lifespan  # noqa: E402
+
 # Everything behind the pages is loaded before the port opens: the first request would hold up the event loop for it.
 get_resolver().url_patterns  # noqa: B018
 
@@ -22,6 +27,7 @@ application = Watched(
     ProtocolTypeRouter(
         {
             "http": django_application,
+            "lifespan": lifespan,
             "websocket": OwnPagesOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     )

@@ -4,6 +4,10 @@ from django.conf import settings
 
 from experiments.runner.queues import ERRANDS, PLACE
 
+from .refusing import settings_or_exit
+
+settings_or_exit()
+
 # Beat's message only asks to look; several of them do no harm.
 PLACE_SECONDS = 3.0
 

@@ -9,11 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 _SCHEMES = {"sqlite": "sqlite", "postgres": "postgresql", "postgresql": "postgresql"}
 
-# Seconds until a request goes without a connection: long enough for a restart of the server to pass unnoticed.
-_POOL_SECONDS = 5
-# A machine that is cut off is noticed after 10 + 3 * 5 s at both ends; PostgreSQL then frees what it had locked.
-_SILENCE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-_SILENCE_MS = 25_000
+# Seconds until a request goes without a connection. With what it takes to find out why, a page says so within five.
+_POOL_SECONDS = 2.5
+_CONNECT_SECONDS = 2
+# A machine that is cut off is noticed after so long at both ends. A page does not wait longer than that, and PostgreSQL
+# frees what the other machine had locked well before anybody's lease runs out.
+_SILENCE = {"keepalives_idle": 2, "keepalives_interval": 1, "keepalives_count": 2}
+_SILENCE_MS = 4_000
 
 
 def database(url: str, test_file: Path, most_connections: int) -> dict:
@@ -21,7 +23,7 @@ def database(url: str, test_file: Path, most_connections: int) -> dict:
 
     Raises ImproperlyConfigured for an address that is no database of ours.
     """
-    scheme = urlsplit(url).scheme.lower()
+    scheme = url.partition(":")[0].lower()
     if scheme not in _SCHEMES:
         raise ImproperlyConfigured(
             f"DATABASE_URL begins with {scheme!r}, which is no database Assay knows. Leave it empty for SQLite in the "
@@ -29,9 +31,11 @@ def database(url: str, test_file: Path, most_connections: int) -> dict:
         )
     try:
         entry = dj_database_url.parse(url)
-    except ValueError as error:
+    except ValueError:
+        # Not in the library's words: what it takes for the port may be half of the password.
         raise ImproperlyConfigured(
-            f"DATABASE_URL cannot be read: {error}. Write postgres://user:password@host:5432/name."
+            "DATABASE_URL cannot be read. Write postgres://user:password@host:5432/name, and in the password %2F for /, "
+            "%3A for :, %40 for @ and %23 for #."
         ) from None
     if not entry["NAME"]:
         raise ImproperlyConfigured("DATABASE_URL names no database. Write postgres://user:password@host:5432/name.")
@@ -44,6 +48,16 @@ def address_of(name: str, url: str) -> str:
     if _SCHEMES.get(parts.scheme.lower(), "sqlite") == "sqlite":
         return f"sqlite:///{name}"
     return parts._replace(path=f"/{quote(name, safe='')}").geturl()
+
+
+def is_elsewhere(url: str) -> bool:
+    """Whether the address names a server on another machine."""
+    if not url.startswith("postgres"):
+        return False
+    try:
+        return urlsplit(url).hostname not in (None, "localhost", "127.0.0.1", "::1")
+    except ValueError:
+        return False  # `database` says so
 
 
 def _sqlite(test_file: Path) -> dict:
@@ -69,7 +83,7 @@ def _postgresql(entry: dict, most_connections: int) -> dict:
         "tcp_user_timeout": _SILENCE_MS,
     }
     options = {
-        "connect_timeout": 3,
+        "connect_timeout": _CONNECT_SECONDS,
         "application_name": f"assay {_part()}",
         **_SILENCE,
         "tcp_user_timeout": _SILENCE_MS,

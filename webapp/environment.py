@@ -60,13 +60,52 @@ def names(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
-def secret(name: str, file: Path) -> str:
-    """The variable, or a random secret made once and kept in `file`, readable by its owner only."""
+def folder(name: str, default: Path) -> Path:
+    """The folder, made where it is missing; it may be written."""
+    path = Path(text(name, str(default))).resolve()
+    remedy = f"Let this user write there, or set {name} to another folder."
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"The data folder {path} cannot be made: {error.strerror}. {remedy}") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"The data folder {path} cannot be written. {remedy}")
+    return path
+
+
+def secret(name: str, file: Path, *, is_shared: bool) -> str:
+    """The variable, or a random secret made once and kept in `file`, readable by its owner only.
+
+    One that machines have in common is not made up: sessions and stored keys of the others would be lost here.
+    """
     if value := text(name):
         return value
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_urlsafe(50))
-    return file.read_text().strip()
+    try:
+        if not file.exists():
+            if is_shared:
+                raise ImproperlyConfigured(
+                    f"{name} is not set and there is no {file}. Machines that share a database share this secret: set it to "
+                    "the other hosts' value or copy their file. On the first host set it to 50 random characters, kept secret."
+                )
+            part = file.with_name(f"{file.name}.{os.getpid()}.part")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(50))
+            _keep_first(part, file)
+        value = file.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The secret in {file} cannot be kept or read: {error.strerror}. Mend that, or set {name}."
+        ) from None
+    if not value:
+        raise ImproperlyConfigured(f"{file} is empty: the disk was full, perhaps. Make room and delete it, or set {name}.")
+    return value
+
+
+def _keep_first(part: Path, file: Path) -> None:
+    """Several processes start at the same moment; the first one's secret stays."""
+    try:
+        os.link(part, file)
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()

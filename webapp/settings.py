@@ -6,11 +6,10 @@ import plotly
 from csp.constants import NONE, SELF
 
 from . import environment
-from .databases import database
+from .databases import database, is_elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-ASSAY_DATA_DIR = Path(environment.text("ASSAY_DATA_DIR", str(BASE_DIR / "var"))).resolve()
-ASSAY_DATA_DIR.mkdir(parents=True, exist_ok=True)
+ASSAY_DATA_DIR = environment.folder("ASSAY_DATA_DIR", BASE_DIR / "var")
 # Money, in the currency of the language models' prices; empty is no cap. A user may have a cap of their own.
 ASSAY_DAILY_SPENDING_CAP = environment.amount("ASSAY_DAILY_SPENDING_CAP")
 ASSAY_DAILY_SPENDING_CAP_PER_USER = environment.amount("ASSAY_DAILY_SPENDING_CAP_PER_USER")
@@ -25,7 +24,8 @@ ASSAY_LOG_FORMAT = environment.choice("ASSAY_LOG_FORMAT", "line", "json")
 ASSAY_METRICS_TOKEN = environment.text("ASSAY_METRICS_TOKEN")
 
 DEBUG = environment.flag("ASSAY_DEBUG", False)
-SECRET_KEY = environment.secret("ASSAY_SECRET_KEY", ASSAY_DATA_DIR / "secret_key")
+DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{ASSAY_DATA_DIR / 'assay.sqlite3'}")
+SECRET_KEY = environment.secret("ASSAY_SECRET_KEY", ASSAY_DATA_DIR / "secret_key", is_shared=is_elsewhere(DATABASE_URL))
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.names("ASSAY_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = environment.names("ASSAY_TRUSTED_ORIGINS")
 
@@ -84,7 +84,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": database(
-        environment.text("DATABASE_URL", f"sqlite:///{ASSAY_DATA_DIR / 'assay.sqlite3'}"),
+        DATABASE_URL,
         test_file=ASSAY_DATA_DIR / "test.sqlite3",
         most_connections=environment.count("ASSAY_DATABASE_CONNECTIONS", 16),
     )

@@ -8,3 +8,5 @@ urlpatterns = [
     path("api/", include("experiments.api.urls")),
     path("", include("experiments.web.urls")),
 ]
+
+handler500 = "experiments.web.outages.server_error"

@@ -1,8 +1,14 @@
 """Django's PostgreSQL with a pool that gets over a restart of the server, and says why when it cannot connect."""
 
+import time
+
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
+
+# A server that was restarted says at once that a connection is dead. Longer, and the way there is cut: the next
+# connection would only make the page wait once more.
+_CUT_OFF_SECONDS = 1.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,11 +21,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = self._from_pool(conn_params)
         if not self.pool:
             return connection
+        asked_at = time.monotonic()
         try:
             connection.execute("")
         except psycopg.OperationalError:
             self.pool.putconn(connection)
             self.pool.drain()
+            if time.monotonic() - asked_at > _CUT_OFF_SECONDS:
+                raise
             connection = self._from_pool(conn_params)
         return connection
 

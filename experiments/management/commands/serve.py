@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from experiments.management.local_servers import ServersMissing
 from experiments.management.own_servers import own_servers, run_until_stopped
+from experiments.management.starting import wait_until_ready
 from experiments.management.supervisor import Child, Supervisor, local_names, port_problem
 from experiments.models import LoginLink, Run, User
 from experiments.runner import placing
@@ -64,6 +65,7 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, *, demo: bool, workers: int | None, web: int | None, **options) -> None:
         n_workers, n_web = _or(workers, 1), _or(web, 1)
+        wait_until_ready(migrates=True)
         call_command("migrate", verbosity=0, interactive=False)
         landing = self._demo_run() if demo else None
         secret = LoginLink.objects.issue(_owner())

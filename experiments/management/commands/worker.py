@@ -6,6 +6,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from experiments.management.starting import wait_until_ready
 from experiments.management.working import new_worker, stop_on_signals
 from experiments.runner import placing
 
@@ -19,11 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--queues", help="serve these queues only, such as “local.*,errands”; ASSAY_QUEUES says the same")
 
     def handle(self, *, until_idle: bool, queues: str | None, **options) -> None:
+        if until_idle and placing.is_on():
+            raise CommandError("--until-idle is for workers that look for work by themselves: leave ASSAY_BROKER_URL empty.")
+        wait_until_ready()
         if not placing.is_on():
             asyncio.run(work(until_idle))
             return
-        if until_idle:
-            raise CommandError("--until-idle is for workers that look for work by themselves: leave ASSAY_BROKER_URL empty.")
         if queues:
             settings.ASSAY_QUEUES = queues.split(",")
         # Workers need not know of one another: the database tells who is alive.
