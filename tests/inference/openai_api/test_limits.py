@@ -7,6 +7,7 @@ import pytest
 
 from experiments.inference.openai_api.breaker import Breaker
 from experiments.inference.openai_api.concurrency import Concurrency
+from experiments.inference.openai_api.limits import Gate, LimitSettings
 from experiments.inference.openai_api.pace import Pace, TokenBudget
 
 
@@ -160,3 +161,36 @@ def test_pauses_double_up_to_ten_minutes():
         breaker.failed(0.0, was_probe=True)
         pauses.append(breaker.closed_for(0.0))
     assert pauses == [100, 200, 400, 600, 600]
+
+
+def test_a_pace_that_is_shared_by_more_falls_at_once_and_rises_again_when_they_go():
+    pace = Pace(10)
+    pace.allow(2.5)
+    assert pace.rate == 2.5
+    pace.allow(10)
+    assert pace.rate == 10
+
+
+def test_a_pace_that_was_learned_to_be_lower_stays_so():
+    pace = Pace(10)
+    pace.rate = 2.0
+    pace.allow(5)
+    assert pace.rate == 2.0
+
+
+def test_a_token_budget_that_is_shared_lets_its_part_through():
+    budget = TokenBudget(6000)
+    budget.allow(1500)
+    budget.spend(0.0, 250)  # ten seconds' worth of a quarter
+    assert budget.ready_at(0.0, 25) == pytest.approx(1.0)
+
+
+async def test_a_gate_shared_by_four_keeps_to_a_quarter_and_never_closes():
+    settings = LimitSettings(
+        8, requests_per_minute=240, tokens_per_minute=None, failures_allowed=3, pause_seconds=1, longest_wait_seconds=1
+    )
+    gate = Gate("the endpoint", settings)
+    for n, calls, rate in ((4, 2, 1.0), (100, 1, 0.04), (1, 1, 4.0)):
+        gate.share(n)
+        assert gate.concurrency.limit == calls  # what fell grows again with answers
+        assert gate.pace.rate == pytest.approx(rate)
