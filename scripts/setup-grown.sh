@@ -7,7 +7,6 @@ missing=()
 have_postgres || missing+=(postgresql)
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v ip >/dev/null || missing+=(iproute2)
-[ -e /usr/bin/faketime ] || missing+=(faketime)
 [ ${#missing[@]} = 0 ] && exit 0
 
 as_root=""
