@@ -40,19 +40,30 @@ class Feed:
             self.cursor = head(self._run_id) or Cursor()
             return render.resync(self.cursor)
         is_new = changes.cursor != self.cursor
-        if not (is_new or self._rows_to_send or monotonic() - self._looked_at >= STATE_SECONDS):
-            return None
+        if not (is_new or self.has_more):
+            return self._passing_of_time()
         self._looked_at = monotonic()
         fresh = replace(changes, failed_attempts=changes.failed_attempts - self._failed)
         parts = self._parts(fresh)
         self.cursor = changes.cursor
         self._failed |= fresh.failed_attempts
-        return render.message(self.cursor, fresh.samples, parts) if is_new or parts.html else None
+        return render.message(self.cursor, fresh.samples, parts)
+
+    def _passing_of_time(self) -> render.Message | None:
+        """What looks different although nothing was stored."""
+        if self.is_finished or monotonic() - self._looked_at < STATE_SECONDS:
+            return None
+        self._looked_at = monotonic()
+        parts = self._present(render.fetch(self._run_id))
+        return render.message(self.cursor, (), parts) if parts.html else None
+
+    def _present(self, run: Run) -> render.Parts:
+        self.is_finished = run.is_finished
+        return render.Parts(self._different(render.present(run).html))
 
     def _parts(self, fresh: Changes) -> render.Parts:
         run = render.fetch(self._run_id)
-        self.is_finished = run.is_finished
-        parts = render.Parts(self._different(render.present(run).html))
+        parts = self._present(run)
         parts.add(render.cards(run, self._different_cards(run)))
         if fresh.run_changed:
             parts.add(render.findings(run))
