@@ -7,12 +7,12 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..models import Experiment
+from ..models import AuditEntry, Experiment
 from ..models.sharing import share
 from ..runner.estimate import estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run, plan_run
 from .amounts import Amount
-from .permissions import OnlyVisible
+from .permissions import OnlyVisible, RecordsArchiving
 from .runs import RunSerializer
 
 
@@ -85,7 +85,7 @@ class EstimateAnswer(serializers.Serializer):
     )
 
 
-class ExperimentViewSet(OnlyVisible, viewsets.ModelViewSet):
+class ExperimentViewSet(OnlyVisible, RecordsArchiving, viewsets.ModelViewSet):
     queryset = Experiment.objects.prefetch_related("variants", "language_models")
     serializer_class = ExperimentSerializer
 
@@ -95,6 +95,7 @@ class ExperimentViewSet(OnlyVisible, viewsets.ModelViewSet):
     def perform_destroy(self, experiment: Experiment) -> None:
         if experiment.runs.exists():
             raise InvalidInput(f"“{experiment}” has runs, which keep it: archive it instead.")
+        AuditEntry.objects.record(self.request.user, AuditEntry.Action.DELETED, experiment)
         experiment.delete()
 
     @extend_schema(request=None, responses={201: ExperimentSerializer})

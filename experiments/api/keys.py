@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from ..inference import consents, key_files, keys
 from ..inference.base_urls import normal_url
+from ..runner import trust
 from .permissions import Administrators, Editors
 
 
@@ -47,7 +48,7 @@ class KeysView(APIView):
     def post(self, request):
         """Store a key encrypted, for one base URL; a key of that name is replaced."""
         given = _read(KeySerializer, request)
-        keys.store(given["name"], given["key"], given["base_url"])
+        trust.store_key(request.user, given["name"], given["key"], given["base_url"])
         return Response(next(each for each in _stored() if each["name"] == given["name"]), status=201)
 
 
@@ -57,7 +58,7 @@ class KeyView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request, name: str):
         """Forget a stored key: models that name it cannot be asked any more."""
-        keys.forget(name)
+        trust.forget_key(request.user, name)
         return Response(status=204)
 
 
@@ -73,9 +74,7 @@ class AddressesView(APIView):
     def post(self, request):
         """Allow an address, and keys from the environment to be sent there."""
         given = _read(AddressSerializer, request)
-        consents.allow_private(given["base_url"])
-        for variable in given["variables"]:
-            consents.allow_key(variable, given["base_url"])
+        trust.allow_address(request.user, given["base_url"], given["variables"])
         address = normal_url(given["base_url"])
         return Response(next(each for each in _allowed() if each["base_url"] == address), status=201)
 
@@ -86,7 +85,7 @@ class WithdrawalView(APIView):
     @extend_schema(request=WithdrawalSerializer, responses={204: None})
     def post(self, request):
         """Take back everything that was allowed for an address."""
-        consents.withdraw(_read(WithdrawalSerializer, request)["base_url"])
+        trust.withdraw_address(request.user, _read(WithdrawalSerializer, request)["base_url"])
         return Response(status=204)
 
 

@@ -8,9 +8,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..inference.admission import admit
 from ..inference.base import backends
 from ..models import LanguageModel, TruthTest
+from ..runner.trust import admit
+from .permissions import RecordsArchiving
 from .truth_tests import TruthTestSerializer
 
 
@@ -38,11 +39,7 @@ class LanguageModelSerializer(serializers.ModelSerializer):
         before = self.instance and (self.instance.backend, self.instance.params)
         entry = super().save(**fields)
         backend = backends.build(entry.backend, entry.params)
-        admit(
-            backend,
-            by_administrator=self.context["request"].user.can_administer,
-            consent=consent,
-        )
+        admit(self.context["request"].user, backend, consent=consent)
         self.note = backend.note()
         if before and before != (entry.backend, entry.params):
             entry.truth = None
@@ -51,7 +48,12 @@ class LanguageModelSerializer(serializers.ModelSerializer):
 
 
 class LanguageModelViewSet(
-    mixins.CreateModelMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+    RecordsArchiving,
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
 ):
     queryset = LanguageModel.objects.all()
     serializer_class = LanguageModelSerializer

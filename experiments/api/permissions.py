@@ -2,6 +2,8 @@
 
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from ..models.steering import record_archived
+
 
 class ReadOrEdit(BasePermission):
     """Every user reads; changing needs the role editor or administrator."""
@@ -20,6 +22,16 @@ class OnlyVisible:
         rows = super().get_queryset()
         # The schema is drawn up for nobody in particular.
         return rows.none() if getattr(self, "swagger_fake_view", False) else rows.visible_to(self.request.user)
+
+
+class RecordsArchiving:
+    """For views whose rows can be archived by changing a field."""
+
+    def perform_update(self, serializer) -> None:
+        was_archived = serializer.instance.archived
+        thing = serializer.save()
+        if thing.archived != was_archived:
+            record_archived(self.request.user, thing)
 
 
 class Editors(BasePermission):

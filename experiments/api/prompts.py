@@ -6,6 +6,7 @@ from rest_framework import mixins, serializers, viewsets
 from ..domain import templating
 from ..domain.errors import TemplateError
 from ..models import Prompt, Variant
+from .permissions import RecordsArchiving
 from .queries import query_of
 
 
@@ -37,7 +38,12 @@ class VariantSerializer(serializers.ModelSerializer):
 
 
 class PromptViewSet(
-    mixins.CreateModelMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+    RecordsArchiving,
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
 ):
     queryset = Prompt.objects.all()
     serializer_class = PromptSerializer

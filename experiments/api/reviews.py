@@ -10,7 +10,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..models import HumanVerdict, ReviewItem, ReviewSet
+from ..models import AuditEntry, HumanVerdict, ReviewItem, ReviewSet
 from ..reports.review_agreement import agreement
 from ..reports.review_choosing import MOST_ITEMS, WAYS, Wish
 from ..reports.review_export import CONTENT_TYPES, export_review
@@ -206,7 +206,9 @@ class ReviewSetViewSet(OnlyVisible, mixins.ListModelMixin, mixins.RetrieveModelM
         """The file that a reviewer fills in."""
         wanted = query_of(request, FileQuery)
         reviewer = wanted.get("reviewer") or request.user.get_username()
-        content = export_review(self.get_object(), reviewer, wanted["format"])
+        review_set = self.get_object()
+        content = export_review(review_set, reviewer, wanted["format"])
+        AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, review_set, format=wanted["format"])
         return HttpResponse(content, content_type=CONTENT_TYPES[wanted["format"]])
 
     @extend_schema(request={"multipart/form-data": FilledFileSerializer}, responses=TakenInSerializer)

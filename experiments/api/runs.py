@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ..domain.errors import InvalidInput
-from ..models import Attempt, Call, Finding, Run, clock
+from ..models import Attempt, AuditEntry, Call, Finding, Run, User, clock, steering
 from ..reports.download import ENDINGS, download, download_ledger
 from ..reports.export_rows import exact_objects
 from ..reports.progress import progress
@@ -107,12 +107,12 @@ class RunViewSet(
     @action(detail=True, methods=["post"])
     def pause(self, request, pk):
         """Take no new samples; those being written are still stored."""
-        return self._move(Run.pause, "paused")
+        return self._move(steering.pause, "paused")
 
     @extend_schema(request=None, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request, pk):
-        return self._move(Run.resume, "resumed")
+        return self._move(steering.resume, "resumed")
 
     @extend_schema(request=CapSerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
@@ -121,7 +121,7 @@ class RunViewSet(
         given = CapSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         run = self.get_object()
-        run.cap_spending(given.validated_data["spending_cap"])
+        steering.cap_spending(request.user, run, given.validated_data["spending_cap"])
         return Response(RunSerializer(run).data)
 
     @extend_schema(
@@ -132,17 +132,19 @@ class RunViewSet(
     def ledger(self, request, pk):
         """One row for every paid call that left, as CSV or JSONL, streamed."""
         run = self.get_object()
-        return download_ledger(Call.objects.filter(run=run), name=f"assay-run-{run.pk}-ledger", **query_of(request, LedgerQuery))
+        asked = query_of(request, LedgerQuery)
+        AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, run, what="ledger", **asked)
+        return download_ledger(Call.objects.filter(run=run), name=f"assay-run-{run.pk}-ledger", **asked)
 
     @extend_schema(request=None, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk):
         """Stop for good; what is stored stays."""
-        return self._move(Run.cancel, "cancelled")
+        return self._move(steering.cancel, "cancelled")
 
-    def _move(self, verb: Callable[[Run], bool], participle: str) -> Response:
+    def _move(self, verb: Callable[[User, Run], bool], participle: str) -> Response:
         run = self.get_object()
-        if not verb(run):
+        if not verb(self.request.user, run):
             raise InvalidInput(f"Run {run.pk} is {run.state} and cannot be {participle}.")
         placing.place_after_commit()
         return Response(RunSerializer(run).data)
@@ -191,4 +193,6 @@ class RunViewSet(
     @action(detail=True)
     def export(self, request, pk):
         """One row per sample as CSV or JSONL, streamed, or the manifest; the same file as on the run's page."""
-        return download(self.get_object(), **query_of(request, ExportQuery))
+        run, asked = self.get_object(), query_of(request, ExportQuery)
+        AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, run, format=asked["format"])
+        return download(run, **asked)

@@ -5,7 +5,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.views import APIView
 
-from ..models import Call, Spending, User
+from ..models import AuditEntry, Call, Spending, User
+from ..models.people import change_person
 from ..reports.download import download_ledger
 from .amounts import Amount
 from .pagination import ByKey
@@ -25,14 +26,18 @@ class SpendingSerializer(serializers.ModelSerializer):
 
 
 class PersonSerializer(serializers.ModelSerializer):
-    """`daily_spending_cap` is for the person's runs together; null takes the lab's."""
+    """`daily_spending_cap` and `attempts_at_once` are for the person's runs together; null takes the lab's."""
 
     daily_spending_cap = Amount(allow_null=True)
 
     class Meta:
         model = User
-        fields = ("id", "username", "role", "is_active", "daily_spending_cap")
+        fields = ("id", "username", "role", "is_active", "daily_spending_cap", "attempts_at_once")
         read_only_fields = ("username", "role", "is_active")
+
+    def update(self, person: User, fields: dict) -> User:
+        change_person(self.context["request"].user, person, **fields)
+        return person
 
 
 class LedgerQuery(serializers.Serializer):
@@ -57,7 +62,9 @@ class LedgerView(APIView):
     )
     def get(self, request):
         """One row for every paid call of the lab that left, as CSV or JSONL, streamed."""
-        return download_ledger(Call.objects.all(), **query_of(request, LedgerQuery))
+        asked = query_of(request, LedgerQuery)
+        AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, "the ledger", **asked)
+        return download_ledger(Call.objects.all(), **asked)
 
 
 class PeopleView(generics.ListAPIView):
@@ -70,7 +77,7 @@ class PeopleView(generics.ListAPIView):
 
 
 class PersonView(generics.RetrieveUpdateAPIView):
-    """One person. Only the cap a day can be changed here; roles are given on the page."""
+    """One person. Only the limits can be changed here; roles are given on the page."""
 
     permission_classes = (Administrators,)
     http_method_names = ("get", "patch", "head", "options")

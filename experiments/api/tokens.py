@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from ..models import AuditEntry
+
 
 class SignInThrottle(AnonRateThrottle):
     """Guessing passwords is slow."""
@@ -42,7 +44,10 @@ class TokenView(APIView):
         given.is_valid(raise_exception=True)
         user = authenticate(request, **given.validated_data)
         if user is None:
+            name = given.validated_data["username"][:100]
+            AuditEntry.objects.record(None, AuditEntry.Action.SIGN_IN_FAILED, f"as “{name}”", by="API")
             raise AuthenticationFailed("No user has this name and password.")
+        AuditEntry.objects.record(user, AuditEntry.Action.SIGNED_IN, user, by="API")
         token, _ = Token.objects.get_or_create(user=user)
         return Response({"token": token.key})
 
@@ -50,4 +55,5 @@ class TokenView(APIView):
     def delete(self, request):
         """Revoke one's token: programs that use it are signed out."""
         Token.objects.filter(user=request.user).delete()
+        AuditEntry.objects.record(request.user, AuditEntry.Action.TOKEN_REVOKED, request.user)
         return Response(status=204)

@@ -10,6 +10,7 @@ from ..domain.templating import check
 from ..domain.types import ProblemDraft
 from ..models import (
     Attempt,
+    AuditEntry,
     Condition,
     Dataset,
     Experiment,
@@ -46,7 +47,9 @@ def import_log(content: bytes, file_name: str, user: User | None, model: str = "
     log = read_log(content, file_name)
     pools = _pools(log, model.strip())
     with transaction.atomic():
-        return _store(log, pools, file_name, digest, user)
+        run = _store(log, pools, file_name, digest, user)
+        AuditEntry.objects.record(user, AuditEntry.Action.RUN_IMPORTED, run, file=file_name)
+    return run
 
 
 def _pools(log: Log, model: str) -> dict[Cell, dict[str, list[Record]]]:

@@ -8,7 +8,7 @@ from ..domain.errors import InvalidInput
 from ..domain.registry import explain
 from ..domain.types import ConditionSpec, Decoding
 from ..graders.base import grader_key, graders
-from ..models import Attempt, Condition, Experiment, Problem, Run
+from ..models import Attempt, AuditEntry, Condition, Experiment, Problem, Run
 from ..strategies.base import strategies
 from ..studies.base import Study, studies
 from ..treatments.base import treatments
@@ -150,6 +150,7 @@ def create_run(experiment: Experiment, user, pilot_problems: int | None = None) 
         )
         Attempt.objects.bulk_create(attempts, batch_size=1000)
         lay_out_next_round(run)
+        AuditEntry.objects.record(user, AuditEntry.Action.RUN_STARTED, run, experiment=str(experiment), pilot=run.is_pilot)
         placing.place_after_commit()
     return run
 

@@ -12,7 +12,7 @@ from ..domain.types import FinishReason
 from ..graders.base import Grader, grader_key, graders
 from ..graders.isolation import GradingPool
 from ..graders.marking import marked
-from ..models import Grade, Regrading, Run, Sample
+from ..models import AuditEntry, Grade, Regrading, Run, Sample
 from .database import DatabaseThread
 from .frozen import FrozenRun
 from .offers import EVERY_ONE
@@ -41,9 +41,11 @@ def begin_regrading(run: Run, grader: str, params: dict, user) -> Regrading:
     if known:
         if not known.queue():
             raise InvalidInput(f"Run {run.pk} has been marked by “{key}” before: that is {known.state}.")
+        AuditEntry.objects.record(user, AuditEntry.Action.REGRADING_STARTED, run, grader=key)
         return known
     if not Regrading(run=run, key=key).answers().exists():
         raise InvalidInput(f"Run {run.pk} has no graded answer.")
+    AuditEntry.objects.record(user, AuditEntry.Action.REGRADING_STARTED, run, grader=key)
     return Regrading.objects.create(run=run, key=key, grader=plugin.name, params=plugin.model_dump(mode="json"), started_by=user)
 
 

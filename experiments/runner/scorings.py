@@ -2,7 +2,7 @@
 
 from ..domain.errors import InvalidInput
 from ..inference.base import backends
-from ..models import LanguageModel, Run, Scoring
+from ..models import AuditEntry, LanguageModel, Run, Scoring
 from ..verifiers.base import Verifier
 from .fitting import check_backend
 from .freezing import frozen_model, frozen_verifier
@@ -23,6 +23,7 @@ def begin_scoring(run: Run, verifier: str, params: dict, user) -> Scoring:
     if stopped:
         if not stopped.queue():
             raise InvalidInput(f"Run {run.pk} has been scored by “{key}” before: that is {stopped.state}.")
+        AuditEntry.objects.record(user, AuditEntry.Action.SCORING_STARTED, run, verifier=key)
         return stopped
     _check_run(run, judge, key)
     frozen = {each["name"]: each for each in run.config["language_models"]}
@@ -35,6 +36,7 @@ def begin_scoring(run: Run, verifier: str, params: dict, user) -> Scoring:
         "verifiers": [frozen_verifier(judge)],
         "language_models": [frozen_model(entry, ready[name]) for name, entry in asked.items()],
     }
+    AuditEntry.objects.record(user, AuditEntry.Action.SCORING_STARTED, run, verifier=key)
     return Scoring.objects.create(run=run, key=key, config=config, started_by=user)
 
 

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.authtoken.models import Token
 
-from ..models import Spending
+from ..models import AuditEntry, Spending
+from ..models.shares import most_at_once
 from ..runner.caps import daily_cap_of
 
 
@@ -22,6 +23,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = kind(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
+        AuditEntry.objects.record(request.user, AuditEntry.Action.PASSWORD_CHANGED, request.user)
         messages.success(request, "The password is changed. Other browsers are signed out.")
         return redirect("account")
     context = {
@@ -29,6 +31,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "token": Token.objects.filter(user=request.user).first(),
         "spent_today": Spending.objects.today().by_user(request.user.pk).totals()[0],
         "daily_cap": daily_cap_of(request.user),
+        "most_at_once": most_at_once(request.user),
+        "memberships": request.user.memberships.select_related("team"),
     }
     return render(request, "access/account.html", context)
 
@@ -40,11 +44,13 @@ def create_token(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         Token.objects.filter(user=request.user).delete()
         token = Token.objects.create(user=request.user)
+        AuditEntry.objects.record(request.user, AuditEntry.Action.TOKEN_CREATED, request.user)
     return render(request, "access/token.html", {"token": token})
 
 
 @require_POST
 def revoke_token(request: HttpRequest) -> HttpResponse:
     Token.objects.filter(user=request.user).delete()
+    AuditEntry.objects.record(request.user, AuditEntry.Action.TOKEN_REVOKED, request.user)
     messages.success(request, "The token is revoked; programs that used it are locked out.")
     return redirect("account")

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from ..models import Dataset
+from ..models.steering import archive, record_archived
 from .access import editor_required, find_run
 
 
@@ -13,8 +14,7 @@ from .access import editor_required, find_run
 @require_POST
 def archive_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = find_run(request, pk)
-    run.archived = "restore" not in request.POST
-    run.save(update_fields=["archived"])
+    archive(request.user, run, "restore" not in request.POST)
     messages.success(request, f"{run} is {'archived; its texts and findings stay.' if run.archived else 'back in the list.'}")
     return redirect(run)
 
@@ -26,6 +26,7 @@ def archive_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = get_object_or_404(Dataset, pk=pk)
     dataset.archived = "restore" not in request.POST
     Dataset.objects.filter(name=dataset.name).update(archived=dataset.archived)
+    record_archived(request.user, dataset)
     messages.success(
         request, f"“{dataset.name}” is {'archived; past runs keep its problems.' if dataset.archived else 'back in the list.'}"
     )

@@ -11,7 +11,7 @@ from ..domain.errors import AssayError, InvalidInput, UnknownName
 from ..domain.registry import Registry
 from ..domain.types import Decoding
 from ..graders.base import graders
-from ..models import Experiment, Run, User
+from ..models import Experiment, Run, User, steering
 from ..models.sharing import may_share
 from ..runner.estimate import PILOT_PROBLEMS, estimate_run, start_pilot, ways_of_asking
 from ..runner.planning import create_run
@@ -154,7 +154,6 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the experiment from the lists, or bring it back."""
     experiment = find_experiment(request, pk)
-    experiment.archived = "restore" not in request.POST
-    experiment.save(update_fields=["archived"])
+    steering.archive(request.user, experiment, "restore" not in request.POST)
     messages.success(request, f"“{experiment}” is {'archived; its runs stay.' if experiment.archived else 'back in the list.'}")
     return redirect(experiment)

@@ -41,10 +41,10 @@ def run_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _file(request: HttpRequest, run: Run, format: str, bom: bool) -> HttpResponseBase:
-    if format != ARCHIVE:
-        return download(run, format, bom=bom)
-    pieces = Writing(run).pieces()
+    pieces = Writing(run).pieces() if format == ARCHIVE else None
     AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, run, format=format)
+    if pieces is None:
+        return download(run, format, bom=bom)
     return download_pieces(pieces, "application/zip", file_name(run, "archive.zip"))
 
 
@@ -64,4 +64,7 @@ def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if response is None:
         known = ", ".join(FIGURE_FORMATS)
         raise Http404(f"Run {pk} has no such figure. Give the key of a finding with a figure, and a format: {known}.")
+    AuditEntry.objects.record(
+        request.user, AuditEntry.Action.EXPORTED, run, figure=form.cleaned_data["key"], format=form.cleaned_data["format"]
+    )
     return response

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..domain.errors import InvalidInput
 from ..inference import consents, key_files, keys
+from ..models import User
+from ..runner import trust
 from .access import administrator_required, editor_required
 
 
@@ -22,8 +24,9 @@ class KeyForm(forms.Form):
         label="Key", widget=forms.PasswordInput(attrs={"autocomplete": "off"}), help_text="Kept encrypted, never shown again"
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, user: User, *args, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
+        self._user = user
 
     def save(self) -> bool:
         """Whether it was stored; if not, the form says why."""
@@ -31,7 +34,7 @@ class KeyForm(forms.Form):
             return False
         given = self.cleaned_data
         try:
-            keys.store(given["name"], given["key"], given["base_url"])
+            trust.store_key(self._user, given["name"], given["key"], given["base_url"])
         except InvalidInput as error:
             self.add_error(None, str(error))
         return self.is_valid()
@@ -49,16 +52,16 @@ class AddressForm(forms.Form):
         help_text="May be sent there; empty allows no key",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, user: User, *args, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
+        self._user = user
 
     def save(self) -> bool:
         if not self.is_valid():
             return False
         try:
-            consents.allow_private(self.cleaned_data["base_url"])
-            if self.cleaned_data["variable"]:
-                consents.allow_key(self.cleaned_data["variable"], self.cleaned_data["base_url"])
+            variables = filter(None, [self.cleaned_data["variable"]])
+            trust.allow_address(self._user, self.cleaned_data["base_url"], variables)
         except InvalidInput as error:
             self.add_error("base_url", str(error))
         return self.is_valid()
@@ -70,11 +73,11 @@ class AddressForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     """Names and base URLs of the stored keys; a POST stores or replaces one."""
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.user, request.POST or None)
     if request.method == "POST" and form.save():
         messages.success(request, f"The key “{form.cleaned_data['name']}” is stored.")
         return redirect("keys")
-    return _page(request, form, AddressForm())
+    return _page(request, form, AddressForm(request.user))
 
 
 @editor_required
@@ -82,7 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def forget(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     try:
-        keys.forget(name)
+        trust.forget_key(request.user, name)
     except InvalidInput as error:
         messages.error(request, str(error))
     else:
@@ -93,9 +96,9 @@ def forget(request: HttpRequest) -> HttpResponse:
 @administrator_required
 @require_POST
 def allow(request: HttpRequest) -> HttpResponse:
-    form = AddressForm(request.POST)
+    form = AddressForm(request.user, request.POST)
     if not form.save():
-        return _page(request, KeyForm(), form)
+        return _page(request, KeyForm(request.user), form)
     messages.success(request, f"{form.cleaned_data['base_url']} may be asked.")
     return redirect("keys")
 
@@ -105,7 +108,7 @@ def allow(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take back everything allowed for an address."""
     try:
-        consents.withdraw(request.POST.get("base_url", ""))
+        trust.withdraw_address(request.user, request.POST.get("base_url", ""))
     except InvalidInput as error:
         messages.error(request, str(error))
     else:

@@ -8,9 +8,10 @@ from django.urls import reverse_lazy
 
 from ..domain.errors import AssayError, InvalidOption
 from ..inference import key_files
-from ..inference.admission import ConsentNeeded, admit
+from ..inference.admission import ConsentNeeded
 from ..inference.base import Backend, backends
 from ..models import LanguageModel, User
+from ..runner.trust import admit
 from .option_forms import OptionsForm
 
 
@@ -97,7 +98,7 @@ class LanguageModelEditor:
             entry = LanguageModel(name=f"{entered['name']} {model}", backend=self.plugin.name)
             params = {**params, "model": model}
         backend = backends.build(self.plugin.name, params)
-        known = admit(backend, by_administrator=self._user.can_administer, consent=entered["consent"])
+        known = admit(self._user, backend, consent=entered["consent"])
         if self._before != (self.plugin.name, params):
             entry.truth = None
         entry.params = params

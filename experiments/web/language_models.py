@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ..domain.errors import AssayError, InvalidInput
 from ..inference.base import backends
 from ..inference.memory import in_mib, n_free_bytes
-from ..models import Experiment, LanguageModel, Run
+from ..models import Experiment, LanguageModel, Run, steering
 from . import lists
 from .access import editor_required
 from .language_model_forms import BackendForm, LanguageModelEditor, filled_in
@@ -96,7 +96,6 @@ def options(request: HttpRequest) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the model from menus and lists, or bring it back."""
     entry = get_object_or_404(LanguageModel, pk=pk)
-    entry.archived = "restore" not in request.POST
-    entry.save(update_fields=["archived"])
+    steering.archive(request.user, entry, "restore" not in request.POST)
     messages.success(request, f"“{entry}” is {'archived; past runs keep it.' if entry.archived else 'back in the list.'}")
     return redirect(entry)

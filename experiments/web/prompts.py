@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ..domain import templating
 from ..domain.errors import TemplateError
 from ..domain.wording import word_changes
-from ..models import Experiment, Problem, Prompt, Variant
+from ..models import Experiment, Problem, Prompt, Variant, steering
 from . import lists
 from .access import editor_required
 from .prompt_forms import OriginForm, PreviewForm, PromptForm, WordingForm
@@ -58,8 +58,7 @@ def describe(request: HttpRequest, pk: int) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the prompt from menus and lists, or bring it back."""
     prompt = get_object_or_404(Prompt, pk=pk)
-    prompt.archived = "restore" not in request.POST
-    prompt.save(update_fields=["archived"])
+    steering.archive(request.user, prompt, "restore" not in request.POST)
     messages.success(request, f"“{prompt}” is {'archived.' if prompt.archived else 'back in the list.'}")
     return redirect(prompt)
 

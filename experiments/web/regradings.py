@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput
 from ..graders.base import graders
-from ..models import Run
+from ..models import AuditEntry, Run
 from ..reports.grade_flips import grade_flips, graders_of
 from ..runner.regradings import begin_regrading
 from .access import editor_required, find_run
@@ -65,7 +65,9 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
     found = get_object_or_404(find_run(request, pk).regradings, pk=regrading)
-    if not found.cancel():
+    if found.cancel():
+        AuditEntry.objects.record(request.user, AuditEntry.Action.REGRADING_STOPPED, found)
+    else:
         messages.warning(request, f"The marking by “{found.key}” is {found.get_state_display().lower()} already.")
     return redirect("run_graders", pk)
 
@@ -74,7 +76,9 @@ def cancel(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
 @require_POST
 def go_on(request: HttpRequest, pk: int, regrading: int) -> HttpResponse:
     found = get_object_or_404(find_run(request, pk).regradings, pk=regrading)
-    if not found.queue():
+    if found.queue():
+        AuditEntry.objects.record(request.user, AuditEntry.Action.REGRADING_STARTED, found)
+    else:
         messages.warning(request, f"The marking by “{found.key}” is {found.get_state_display().lower()}.")
     return redirect("run_graders", pk)
 

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput, TransientInferenceError
-from ..inference.admission import admit
 from ..inference.base import backends
 from ..models import LanguageModel, TruthTest
 from ..runner import presence
+from ..runner.trust import admit
 from .access import editor_required
 from .language_model_forms import BackendForm
 
@@ -40,7 +40,7 @@ def offered(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise InvalidInput(" ".join(f"{form[name].label}: {' '.join(told)}" for name, told in form.errors.items()))
         backend = backends.build(plugin.name, form.params)
-        admit(backend, by_administrator=request.user.can_administer, consent="consent" in request.POST)
+        admit(request.user, backend, consent="consent" in request.POST)
         context["names"] = _ask(backend.list_models())
     except AssayError as error:
         context["obstacle"] = str(error)

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ..domain.errors import InvalidInput
+from ..models import AuditEntry
 from ..reports.review_export import CONTENT_TYPES, export_review
 from ..reports.review_import import plan_import, take_in
 from ..reports.review_reading import LARGEST_FILE, UnreadableFile
@@ -42,6 +43,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, f"Unknown format. Choose one of {', '.join(CONTENT_TYPES)}.")
         return redirect(review_set)
+    AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, review_set, format=form.cleaned_data["format"])
     format, reviewer = form.cleaned_data["format"], form.cleaned_data["reviewer"] or request.user.get_username()
     response = HttpResponse(export_review(review_set, reviewer, format), content_type=CONTENT_TYPES[format])
     words = ["assay", "review", str(pk), slugify(review_set.name)[:60], slugify(reviewer)[:40]]

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..inference.base import backends
-from ..models import Condition, Run, clock
+from ..models import Condition, Run, clock, steering
 from ..reports.attempt_samples import asked_question, rendered_prompt, samples_page
 from ..reports.cards import PLACES, wall
 from ..reports.changes import head
@@ -106,24 +106,24 @@ def attempt(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
 @require_POST
 @editor_required
 def run_pause(request: HttpRequest, pk: int) -> HttpResponse:
-    return _moved(request, pk, Run.pause, "paused")
+    return _moved(request, pk, steering.pause, "paused")
 
 
 @require_POST
 @editor_required
 def run_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    return _moved(request, pk, Run.resume, "resumed")
+    return _moved(request, pk, steering.resume, "resumed")
 
 
 @require_POST
 @editor_required
 def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    return _moved(request, pk, Run.cancel, "cancelled")
+    return _moved(request, pk, steering.cancel, "cancelled")
 
 
 def _moved(request: HttpRequest, pk: int, verb, word: str) -> HttpResponse:
     run = find_run(request, pk)
-    if not verb(run):
+    if not verb(request.user, run):
         messages.warning(request, f"Run {run.pk} cannot be {word}: it is {run.get_state_display().lower()}.")
     placing.place_after_commit()
     return redirect(run)

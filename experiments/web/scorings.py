@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ..domain.errors import AssayError, InvalidInput
-from ..models import Run
+from ..models import AuditEntry, Run
 from ..reports.verifier_flips import verifier_flips
 from ..reports.verifier_standings import verifier_standings
 from ..runner.scorings import begin_scoring
@@ -67,7 +67,9 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
     found = get_object_or_404(find_run(request, pk).scorings, pk=scoring)
-    if not found.cancel():
+    if found.cancel():
+        AuditEntry.objects.record(request.user, AuditEntry.Action.SCORING_STOPPED, found)
+    else:
         messages.warning(request, f"The scoring by “{found.key}” is {found.get_state_display().lower()} already.")
     return redirect("run_verifiers", pk)
 
@@ -76,7 +78,9 @@ def cancel(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
 @require_POST
 def go_on(request: HttpRequest, pk: int, scoring: int) -> HttpResponse:
     found = get_object_or_404(find_run(request, pk).scorings, pk=scoring)
-    if not found.queue():
+    if found.queue():
+        AuditEntry.objects.record(request.user, AuditEntry.Action.SCORING_STARTED, found)
+    else:
         messages.warning(request, f"The scoring by “{found.key}” is {found.get_state_display().lower()}.")
     return redirect("run_verifiers", pk)
 

@@ -11,13 +11,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..models import LoginLink
+from ..models import AuditEntry, LoginLink
 
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
     template_name = "access/login.html"
     redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        AuditEntry.objects.record(form.get_user(), AuditEntry.Action.SIGNED_IN, form.get_user(), by="password")
+        return super().form_valid(form)
+
+    def form_invalid(self, form):
+        name = str(form.data.get("username", ""))
+        AuditEntry.objects.record(None, AuditEntry.Action.SIGN_IN_FAILED, f"as “{name[:100]}”", by="password")
+        return super().form_invalid(form)
 
 
 @login_not_required
@@ -35,6 +44,8 @@ def login_link(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "access/link.html", {"link": link}, status=200 if link else 410)
     user = LoginLink.objects.redeem(secret)
     if user is None:
+        AuditEntry.objects.record(None, AuditEntry.Action.SIGN_IN_FAILED, "with a link", by="link")
         return render(request, "access/link.html", {"link": None}, status=410)
+    AuditEntry.objects.record(user, AuditEntry.Action.SIGNED_IN, user, by="link")
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(destination)

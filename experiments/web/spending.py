@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from ..models import Call, Run, Spending
+from ..models import AuditEntry, Call, Run, Spending, steering
 from ..reports.download import download_ledger
 from .access import administrator_required, editor_required, find_run
 
@@ -38,7 +38,7 @@ def run_cap(request: HttpRequest, pk: int) -> HttpResponse:
     form = CapForm(request.POST)
     if form.is_valid():
         cap = form.cleaned_data["spending_cap"]
-        run.cap_spending(cap)
+        steering.cap_spending(request.user, run, cap)
         messages.success(request, f"Run {pk} has no spending cap." if cap is None else f"Run {pk} may cost {cap:g} in all.")
     else:
         messages.error(request, f"The spending cap was left as it is. {' '.join(form.errors['spending_cap'])}")
@@ -49,6 +49,7 @@ def run_cap(request: HttpRequest, pk: int) -> HttpResponse:
 def run_ledger(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every paid call of the run as a file, CSV if nothing else is asked for."""
     run = find_run(request, pk)
+    AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, run, what="ledger", format=_format(request))
     return download_ledger(Call.objects.filter(run=run), _format(request), f"assay-run-{pk}-ledger")
 
 
@@ -73,6 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest) -> HttpResponseBase:
     """Every paid call of the lab as a file."""
+    AuditEntry.objects.record(request.user, AuditEntry.Action.EXPORTED, "the ledger", format=_format(request))
     return download_ledger(Call.objects.all(), _format(request))
 
 

@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.domain.errors import InvalidInput
-from experiments.inference import consents
 from experiments.inference.base_urls import normal_url
+from experiments.runner import trust
 
 
 class Command(BaseCommand):
@@ -21,10 +21,8 @@ class Command(BaseCommand):
         except InvalidInput as error:
             raise CommandError(str(error)) from None
         if withdraw:
-            consents.withdraw(url)
+            trust.withdraw_address(None, url)
             self.stdout.write(f"Nothing is allowed for {shown} any more.")
             return
-        consents.allow_private(url)
-        if key:
-            consents.allow_key(key, url)
+        trust.allow_address(None, url, [key] if key else [])
         self.stdout.write(f"{shown} may be asked{f', with the key in {key}' if key else ''}.")
