@@ -84,6 +84,13 @@ class CapSerializer(serializers.Serializer):
     spending_cap = Amount(allow_null=True)
 
 
+class PrioritySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Run
+        fields = ("priority",)
+        extra_kwargs = {"priority": {"required": True}}
+
+
 class RunViewSet(
     OnlyVisible,
     ArchiveActions,
@@ -122,6 +129,16 @@ class RunViewSet(
         given.is_valid(raise_exception=True)
         run = self.get_object()
         steering.cap_spending(request.user, run, given.validated_data["spending_cap"])
+        return Response(RunSerializer(run).data)
+
+    @extend_schema(request=PrioritySerializer, responses=RunSerializer)
+    @action(detail=True, methods=["post"])
+    def priority(self, request, pk):
+        """Among its user's runs, where Celery places the work: 2 is high, 1 normal, 0 low."""
+        given = PrioritySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = self.get_object()
+        run.prioritise(given.validated_data["priority"])
         return Response(RunSerializer(run).data)
 
     @extend_schema(

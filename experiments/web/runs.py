@@ -20,6 +20,7 @@ from ..reports.troubles import troubles_of
 from ..runner import placing
 from . import lists
 from .access import editor_required, find_run
+from .priorities import priority_context
 
 ROWS_PER_PAGE = 40
 SAMPLES_PER_PAGE = 100
@@ -62,6 +63,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": findings,
         "figures": shown_figures(findings),
         "places": _places(run),
+        **priority_context(run),
         **_drawing(run),
         "socket": f"/ws/runs/{pk}/",
         "is_remote": _is_remote(conditions),

@@ -10,7 +10,6 @@ import psycopg
 
 from tests.runner.processes import ROOT, wait_until
 
-# So a batch that got lost is noticed soon, and turns are short.
 _BEAT = ["-m", "celery", "--app", "webapp.celery", "--quiet", "beat", "--loglevel", "WARNING"]
 
 
@@ -18,7 +17,7 @@ class PlacedLab:
     """Its processes end with it. `ask` goes straight to the database."""
 
     def __init__(self, database_url: str, broker_url: str, folder: Path):
-        self.url = database_url
+        self.url, self.broker_url, self.folder = database_url, broker_url, folder
         self._log = folder / "log"
         self._environment = {
             **os.environ,
