@@ -74,7 +74,7 @@ def restore(path: Path, *, replace: bool = False, force: bool = False) -> Restor
             for each in manifest.files:
                 with archive.open(f"data/{each.path}") as member:
                     data_files.put(each.path, member, each.n_bytes)
-        settings.SECRET_KEY = environment.secret("ASSAY_SECRET_KEY", data_files.data_folder() / "secret_key")
+        _go_by_the_restored_secret()
     except OSError as error:
         raise BackupError(f"The backup could not be put back: {error.strerror or error}.") from None
     return Restored(manifest, safety, n_runs, n_calls, data_files.missing_models(manifest.models))
@@ -133,6 +133,13 @@ def _backup_of_what_is_here() -> Path:
         raise BackupError(
             f"What is here could not be backed up first: {error} Or move it away by hand; then restore without --replace."
         ) from None
+
+
+def _go_by_the_restored_secret() -> None:
+    """In this process too, which began with another one."""
+    place = data_files.data_folder() / "secret_key"
+    if place.exists() and not environment.text("ASSAY_SECRET_KEY"):
+        settings.SECRET_KEY = place.read_text().strip()
 
 
 def _folder() -> Path:
