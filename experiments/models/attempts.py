@@ -132,6 +132,8 @@ class Attempt(models.Model):
             models.Index(fields=["worker", "state"]),
             # Who watches counts what waits, by condition and so by language model, without touching the rows.
             models.Index(fields=["condition"], condition=Q(state="pending"), name="attempt_waiting"),
+            # Without it, whatever deletes a sample would look through all attempts for one that chose it.
+            models.Index(fields=["chosen"], condition=Q(chosen__isnull=False), name="attempt_by_chosen"),
         ]
 
     def __str__(self) -> str:

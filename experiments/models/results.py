@@ -71,7 +71,12 @@ class Sample(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["attempt", "request_hash", "occurrence"], name="sample_once_in_journal"),
         ]
-        indexes = [models.Index(fields=["run", "id"])]
+        indexes = [
+            models.Index(fields=["run", "id"]),
+            # Without these two, whatever deletes a sample would look through all others for those that refer to it.
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="sample_by_parent"),
+            models.Index(fields=["reused_from"], condition=Q(reused_from__isnull=False), name="sample_by_origin"),
+        ]
 
     def __str__(self) -> str:
         return f"sample {self.pk}"
