@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from ..models import SavedView, Tag, User
+from .words import from_address
 
 ROWS_PER_PAGE = 50
 _LAST_PAGE = 100_000
@@ -107,7 +108,7 @@ class ShownList:
         self.request = request
         self.query: QueryDict = request.GET
         self.archived = "archived" in self.query
-        self.words = self.query.get("q", "").strip()[:200]
+        self.words = from_address(self.query.get("q", ""), 200)
         self._all = rows
 
     @cached_property

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from .searching import KINDS, Hit, Kind, found_by_kind
-from .words import Words
+from .words import Words, from_address
 
 IN_OVERVIEW = 5
 IN_ONE_KIND = 100
@@ -24,7 +24,7 @@ class Section:
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    words, tag = Words.of(request.GET.get("q", "")), request.GET.get("tag", "").strip()[:100]
+    words, tag = Words.of(request.GET.get("q", "")), from_address(request.GET.get("tag", ""), 100)
     chosen = [kind.name for kind in KINDS if kind.name in request.GET.getlist("kind")]
     most = IN_ONE_KIND if len(chosen) == 1 else IN_OVERVIEW
     found = found_by_kind(request.user, words, most + 1, tag, chosen)

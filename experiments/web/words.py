@@ -7,6 +7,11 @@ MOST_WORDS = 8
 _AROUND = 70  # characters of context before the first word found
 
 
+def from_address(typed: str, longest: int) -> str:
+    """What stands in a page's address, without the sign that no text in a database holds: then it is found nowhere."""
+    return typed.replace("\0", "\ufffd").strip()[:longest]
+
+
 @dataclass(frozen=True)
 class Words:
     """What was typed, taken apart at blanks. All of them have to fit, in any order, in either case."""
@@ -15,7 +20,7 @@ class Words:
 
     @classmethod
     def of(cls, typed: str) -> "Words":
-        return cls(tuple(typed[:200].split()[:MOST_WORDS]))
+        return cls(tuple(from_address(typed, 200).split()[:MOST_WORDS]))
 
     def __bool__(self) -> bool:
         return bool(self.each)

@@ -91,6 +91,13 @@ def test_signs_with_a_meaning_elsewhere_are_plain_text(viewer, run):
     assert found(viewer, "q=q%25e&kind=experiments") == {}
 
 
+@pytest.mark.parametrize("address", ["/search/?q=%00", "/search/?q=run&tag=%00", "/runs/?q=quince%00", "/models/?q=%00"])
+def test_a_sign_that_no_database_holds_finds_nothing(viewer, run, address):
+    response = viewer.get(address)
+    assert response.status_code == 200
+    assert "Quince counting" not in response.content.decode()
+
+
 def test_an_excerpt_marks_the_words_and_says_where_it_is_cut():
     text = "x" * 300 + " the Quince and the pear " + "y" * 300
     parts = Words.of("quince pear").marked(text)
