@@ -181,9 +181,8 @@ class Recorder:
                 await self._store([entry], {}, {})
         elif entries:
             entry = entries[0]
-            what = type(entry.fact).__name__
-            log.error("A %s cannot be stored", what, exc_info=error, extra={"run": entry.run_id})
-            refused = NotStored(what, error)
+            refused = NotStored(entry.fact, error)
+            log.error("%s", refused, exc_info=error, extra={"run": entry.run_id})
             if (instead := in_place_of(entry.fact, str(refused))) is not None:
                 await self._store([replace(entry, fact=instead)], {}, {})
             elif not entry.stored.done():
