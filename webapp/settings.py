@@ -164,6 +164,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunState": "experiments.models.Run.State",
         "AttemptState": "experiments.models.Attempt.State",
+        "RoleInLab": "experiments.models.User.Role",
+        "RoleInTeam": "experiments.models.Membership.Role",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

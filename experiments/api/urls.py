@@ -15,6 +15,7 @@ from .prompts import PromptViewSet, VariantViewSet
 from .reviews import ReviewSetViewSet
 from .runs import RunViewSet
 from .spending import LedgerView, PeopleView, PersonView, SpendingView
+from .teams import AuditFileView, AuditViewSet, TeamViewSet
 from .tokens import TokenView
 
 router = DefaultRouter()
@@ -26,6 +27,8 @@ router.register("language_models", LanguageModelViewSet)
 router.register("experiments", ExperimentViewSet)
 router.register("runs", RunViewSet)
 router.register("review_sets", ReviewSetViewSet)
+router.register("teams", TeamViewSet)
+router.register("audit", AuditViewSet)
 
 urlpatterns = [
     path("", include((router.urls, "api"))),
@@ -38,6 +41,7 @@ urlpatterns = [
     path("people/<int:pk>/", PersonView.as_view(), name="api_person"),
     path("spending/", SpendingView.as_view(), name="api_spending"),
     path("ledger/", LedgerView.as_view(), name="api_ledger"),
+    path("audit/file/", AuditFileView.as_view(), name="api_audit_file"),
     path("token/", TokenView.as_view(), name="api_token"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(SpectacularSwaggerSplitView.as_view()), name="api_docs"),

@@ -25,7 +25,7 @@ def test_the_schema_is_served_to_who_is_signed_in():
 
 
 def test_the_root_lists_the_resources():
-    names = {"datasets", "prompts", "variants", "language_models", "experiments", "runs", "review_sets"}
+    names = {"datasets", "prompts", "variants", "language_models", "experiments", "runs", "review_sets", "teams", "audit"}
     assert set(client_as("viewer").get("/api/").json()) == names
 
 

@@ -65,6 +65,7 @@ class World:
             "experiments": experiment.pk,
             "runs": self.run.pk,
             "review_sets": self._values["reviews"]["pk"],
+            "teams": self._values["teams"]["pk"],
         }
 
     def _team(self, person: User) -> int:

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 SECRET, KNOWN = "of-others", "4711"
 #: What a request could ask for, for all addresses together.
 BODY = {"grader": "exact", "verifier": "length", "spending_cap": 1, "item": 1, "verdict": "correct", "text": "x", "name": "x"}
+BODY |= {"priority": 1}
 QUERY = {"before": "a", "after": "b", "format": "csv", "key": "headline"}
 UNKNOWN = 987_654
 
@@ -104,7 +105,7 @@ def test_no_list_search_or_comparison_tells_of_it(world):
             if name == "logout":
                 continue
             response = browser.get(path, query | arm)
-            content = b"".join(response.streaming_content) if response.streaming else response.content
+            content = b"".join(response)
             assert SECRET.encode() not in content, (name, path, arm)
 
 
