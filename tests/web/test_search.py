@@ -95,7 +95,7 @@ def test_signs_with_a_meaning_elsewhere_are_plain_text(viewer, run):
 def test_a_sign_that_no_database_holds_finds_nothing(viewer, run, address):
     response = viewer.get(address)
     assert response.status_code == 200
-    assert "Quince counting" not in response.content.decode()
+    assert f"/runs/{run.pk}/" not in response.content.decode()
 
 
 def test_an_excerpt_marks_the_words_and_says_where_it_is_cut():
