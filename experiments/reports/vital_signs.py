@@ -4,13 +4,14 @@ Counts of samples come from the runs' counters, never from the samples; of attem
 are counted, by indexes that hold no others.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Now
 
-from ..models import Attempt, Batch, Call, Run, Spending, Worker, clock
+from ..models import Attempt, Batch, Call, Condition, Run, Spending, Worker, clock
 from ..models.vitals import Vitals
 
 # Long enough for a watcher to see the last counts of a worker that stopped.
@@ -81,8 +82,14 @@ def totals() -> dict[str, float]:
 
 def waiting_by_model() -> dict[str, int]:
     """Attempts of runs that go on or are paused which nobody has taken, by language model."""
-    waiting = Attempt.objects.filter(state=Attempt.State.PENDING, condition__run__in=Run.objects.unfinished()).order_by()
-    return dict(waiting.values_list("condition__language_model__name").annotate(Count("pk")))
+    conditions = Condition.objects.filter(run__in=Run.objects.unfinished()).order_by()
+    names = dict(conditions.values_list("pk", "language_model__name"))
+    # Counted by condition, with names put in afterwards: a join would visit the condition of each attempt.
+    waiting = Attempt.objects.filter(state=Attempt.State.PENDING, condition__in=conditions.values("pk")).order_by()
+    found: Counter[str] = Counter()
+    for condition, n in waiting.values_list("condition_id").annotate(n=Count("*")):
+        found[names.get(condition, "")] += n
+    return found
 
 
 def batches() -> list[tuple[str, str, int]]:
