@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from experiments.runner.queues import ERRANDS, PLACE
+from experiments.runner.queues import PLACE, PLACING
 
 from .refusing import settings_or_exit
 
@@ -40,7 +40,7 @@ task_serializer = result_serializer = "json"
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
-task_default_queue = ERRANDS
+task_default_queue = PLACING
 task_default_priority = 0 if broker_url.startswith("redis") else 9
 
 # A thread only waits for what the process's worker does, so there may be many.

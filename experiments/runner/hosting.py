@@ -32,7 +32,9 @@ class Host:
         self._database = DatabaseThread()
         self._serving: frozenset[str] = frozenset()
         self._in_hand: Counter[str] = Counter()
+        self._permits: set[Permit] = set()
         self._lock = threading.Lock()
+        self._has_ended = False
         self._on_end: Callable[[], None] = lambda: None
         self.error: BaseException | None = None
 
@@ -56,18 +58,22 @@ class Host:
 
     def stop(self) -> None:
         """Give everything back; returns at once."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._worker.stop)
+        self._tell(self._worker.stop)
 
     def join(self) -> None:
         self._thread.join()
 
     def do(self, permit: Permit) -> None:
-        """Let the worker claim what the permit allows; returns at once."""
-        self._loop.call_soon_threadsafe(self._worker.take, permit)
+        """Let the worker claim what the permit allows; returns at once. After the worker's end the permit ends unused."""
+        with self._lock:
+            if self._has_ended:
+                _end(permit)
+            else:
+                self._permits = {each for each in self._permits if not each.ended.done()} | {permit}
+        self._tell(self._worker.take, permit)
 
     def errand(self, kind: str, pk: int) -> None:
-        self._loop.call_soon_threadsafe(self._worker.take_errand, kind, pk)
+        self._tell(self._worker.take_errand, kind, pk)
 
     def receive(self, queue: str) -> None:
         """A message of this queue came; it counts until `release`."""
@@ -92,7 +98,10 @@ class Host:
             self.error = error
             log.exception("The worker ended")
         finally:
-            self._worker.offers.close()
+            with self._lock:
+                self._has_ended = True
+                for permit in self._permits:
+                    _end(permit)
             if not self._worker.is_stopping:
                 self._on_end()
 
@@ -103,6 +112,11 @@ class Host:
         finally:
             looking.cancel()
             await self._database.close()
+
+    def _tell(self, function: Callable, *arguments: object) -> None:
+        """Have it called on the worker's event loop. One that has ended is told nothing."""
+        if not self._has_ended:
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     async def _look(self) -> None:
         """Models are added and endpoints entered while workers run."""
@@ -119,3 +133,8 @@ class Host:
         if queues != self._serving:
             WorkerRow.objects.filter(pk=self.worker_id).update(queues=sorted(queues))
         return queues
+
+
+def _end(permit: Permit) -> None:
+    permit.close()
+    permit.settle(())

@@ -5,6 +5,7 @@ worker that dies, costs seconds. All times are the database's: messages have no 
 """
 
 import logging
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ AT_ONCE = 4
 # A message that nobody took is sent again after this, then after twice that, and so on: the first that arrives counts.
 _AGAIN_SECONDS = 15
 _MOST_DOUBLINGS = 5
+_waiting, _working = threading.Lock(), threading.Lock()
 # Any number that nothing else in this database locks by.
 _LOCK = 7_310_442
 
@@ -56,6 +58,14 @@ def place() -> None:
 
     Raises DatabaseError. A broker that does not answer is left to the next call.
     """
+    if not _waiting.acquire(blocking=False):
+        return  # another thread is about to begin and will see what this one would
+    with _working:
+        _waiting.release()
+        _place()
+
+
+def _place() -> None:
     with transaction.atomic():
         _one_at_a_time()
         claiming.end_pauses()
@@ -121,24 +131,28 @@ def _to_send():
 def _deal_out() -> None:
     under_way = Counter(Batch.objects.claiming().values_list("run_id", "language_model"))
     places = _places()
-    hands: dict[str, list[Hand]] = {}
-    ways: dict[tuple[int, str], Route] = {}
+    asking: dict[str, list[tuple[Run, Route]]] = {}
     for run in Run.objects.workable().only("id", "started_by", "priority", "placed_at"):
         for route in routes_of(run.pk):
-            ways[run.pk, route.language_model] = route
-            n = under_way[run.pk, route.language_model]
-            most = _n_free(run.pk, route, max(1, places[route.queue]))
-            served_at = run.placed_at.timestamp() if run.placed_at else 0.0
-            hand = Hand(run.pk, route.language_model, run.started_by_id, run.priority, n, most, served_at)
-            hands.setdefault(route.queue, []).append(hand)
-    for queue, each in hands.items():
-        dealt = deal(max(1, places[queue]), each)
-        routes = [ways[hand.run_id, hand.language_model] for hand in dealt]
-        Batch.objects.bulk_create(
-            Batch(run_id=hand.run_id, language_model=hand.language_model, queue=queue, files=route.files)
-            for hand, route in zip(dealt, routes, strict=True)
-        )
-        Run.objects.filter(pk__in={hand.run_id for hand in dealt}).update(placed_at=Now())
+            asking.setdefault(route.queue, []).append((run, route))
+    for queue, each in asking.items():
+        n_places = max(1, places[queue])
+        if n_places > sum(under_way[run.pk, route.language_model] for run, route in each):
+            _deal_queue(n_places, each, under_way)
+
+
+def _deal_queue(n_places: int, asking: list[tuple[Run, Route]], under_way: Counter[tuple[int, str]]) -> None:
+    hands = {}
+    for run, route in asking:
+        n, most = under_way[run.pk, route.language_model], _n_free(run.pk, route, n_places)
+        served_at = run.placed_at.timestamp() if run.placed_at else 0.0
+        hands[Hand(run.pk, route.language_model, run.started_by_id, run.priority, n, most, served_at)] = route
+    dealt = [(hand, hands[hand]) for hand in deal(n_places, hands)]
+    Batch.objects.bulk_create(
+        Batch(run_id=hand.run_id, language_model=hand.language_model, queue=route.queue, files=route.files)
+        for hand, route in dealt
+    )
+    Run.objects.filter(pk__in={hand.run_id for hand, _ in dealt}).update(placed_at=Now())
 
 
 def _places() -> Counter[str]:

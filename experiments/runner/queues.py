@@ -2,6 +2,8 @@
 
 #: The queue for what any machine can do.
 ERRANDS = "errands"
+#: Every worker listens to this one: whoever has a moment places the work of all.
+PLACING = "placing"
 #: The tasks.
 WORK = "assay.work"
 PLACE = "assay.place"

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from experiments.models import Attempt, Batch, Run, TruthTest, Worker
 from experiments.runner import broker, placing
 from experiments.runner.errands import waiting
-from experiments.runner.queues import ERRANDS
+from experiments.runner.queues import ERRANDS, PLACING
 from experiments.runner.routes import known_queues, routes_of
 from tests.factories import make_language_model, make_run
 
@@ -23,7 +23,7 @@ def placed(db, settings):
     routes_of.cache_clear()  # tests use the same numbers for other runs
     yield
     with current_app.connection_for_write() as connection:
-        for queue in (QUEUE, ERRANDS, f"{QUEUE}.{ERRANDS}"):
+        for queue in (QUEUE, PLACING, ERRANDS, f"{QUEUE}.{ERRANDS}"):
             connection.default_channel.queue_purge(queue)
 
 
@@ -150,7 +150,7 @@ def test_a_broker_that_is_away_fails_nobody_and_gets_the_messages_later(monkeypa
 def test_a_new_run_asks_for_a_place_when_it_is_stored(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         make_run()
-    assert n_messages(ERRANDS) == 1
+    assert n_messages(PLACING) == 1
 
 
 def test_an_errand_is_told_to_those_who_can_do_it_until_it_is_taken():
