@@ -51,7 +51,10 @@ def work(self, batch_id: str) -> None:
 @shared_task(name=PLACE)
 def place() -> None:
     """Now and then, for what went missing."""
-    placing.place()
+    try:
+        placing.place()
+    except DatabaseError as error:
+        log.warning("The database did not answer, so nothing was placed: %s", error)
 
 
 @shared_task(name=ERRAND)
