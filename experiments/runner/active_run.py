@@ -1,7 +1,7 @@
 """A run that a worker has to do with, and the attempts of it that are under way there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ..domain.errors import AssayError
@@ -49,9 +49,15 @@ class ActiveRun:
             execution.pause()
 
     def cancel(self) -> None:
-        """Once each: a second cancel would cut short how an attempt is given back."""
-        for task in self.tasks.values():
-            if not task.cancelling():
+        self.drop(self.tasks)
+
+    def drop(self, attempts: Collection[int]) -> None:
+        """Work no longer on these, as far as they are under way here.
+
+        Once each: a second cancel would cut short how an attempt is given back.
+        """
+        for pk, task in self.tasks.items():
+            if pk in attempts and not task.cancelling():
                 task.cancel()
 
     def fail(self, reason: str) -> None:

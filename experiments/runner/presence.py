@@ -1,8 +1,10 @@
 """Which worker processes are alive. What a dead one held is given back at once, without waiting for its lease to run out."""
 
 import logging
+import math
 import os
 import socket
+import time
 from datetime import timedelta
 
 import psutil
@@ -21,6 +23,9 @@ LEASE_SECONDS = 30
 SILENCE_SECONDS = 2 * LEASE_SECONDS
 # A clock further off than this is worth mending, though nothing here depends on it.
 WRONG_CLOCK_SECONDS = 5
+SECONDS_BETWEEN_WARNINGS = 600
+
+_warned_at = -math.inf
 
 
 def register() -> Worker:
@@ -30,8 +35,11 @@ def register() -> Worker:
     return Worker.objects.create(**place, clock_offset=_clock_offset(), vitals=Vitals(version=code_version()).model_dump())
 
 
-def beat(worker: Worker, lease_seconds: float, vitals: Vitals) -> None:
-    """Say that the worker is alive and how it feels, keep its leases, and take from the dead."""
+def beat(worker: Worker, lease_seconds: float, vitals: Vitals) -> set[int]:
+    """Say that the worker is alive and how it feels, keep its leases, and take from the dead.
+
+    Returns the attempts it still holds: others may have taken some while it could not say so.
+    """
     # It may have been taken for dead while it could not reach the database.
     told = {"clock_offset": _clock_offset(), "vitals": vitals.model_dump()}
     Worker.objects.filter(pk=worker.pk).update(heartbeat_at=Now(), stopped_at=None, **told)
@@ -39,6 +47,7 @@ def beat(worker: Worker, lease_seconds: float, vitals: Vitals) -> None:
     Scoring.objects.renew(worker.pk, lease_seconds)
     Regrading.objects.renew(worker.pk, lease_seconds)
     release_dead(worker)
+    return set(Attempt.objects.filter(worker=worker, state=Attempt.State.RUNNING).values_list("pk", flat=True))
 
 
 def release_dead(worker: Worker) -> None:
@@ -70,8 +79,10 @@ def any_alive() -> bool:
 
 
 def _clock_offset() -> float:
+    global _warned_at
     offset = clock.measure()
-    if abs(offset) > WRONG_CLOCK_SECONDS:
+    if abs(offset) > WRONG_CLOCK_SECONDS and time.monotonic() - _warned_at > SECONDS_BETWEEN_WARNINGS:
+        _warned_at = time.monotonic()
         words = "behind" if offset > 0 else "ahead of"
         log.warning("This machine's clock is %.0f s %s the database's. Leases and days go by the database's.", abs(offset), words)
     return offset

@@ -340,7 +340,10 @@ class Worker:
             await asyncio.sleep(self._lease_seconds / 6)
             try:
                 vitals = vitals_of(self._lag, self._recorder.tally, self._recorder.trouble, self._models.standings())
-                await self.database.run(presence.beat, self._me, self._lease_seconds, vitals)
+                under_way = {pk for active in self._runs.values() for pk in active.tasks}
+                held = await self.database.run(presence.beat, self._me, self._lease_seconds, vitals)
+                for active in self._runs.values():
+                    active.drop(under_way - held)
                 self._models.share(await self.database.run(crowd))
             except DatabaseError as error:
                 log.warning("The heartbeat could not be stored: %s", error)

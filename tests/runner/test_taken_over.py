@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from experiments.domain.types import FinishReason
-from experiments.models import Attempt, Call, Run, Sample, Spending
+from experiments.management.working import new_worker
+from experiments.models import Attempt, Call, Run, Sample, Spending, WorkerDraft
 from experiments.runner import presence
 from experiments.runner.storing import AttemptEnding, store
 from experiments.runner.storing_calls import TAKEN_OVER
-from tests.factories import make_run
+from tests.factories import make_language_model, make_run
+from tests.runner.processes import wait_until
+from tests.runner.working import at_work
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +82,16 @@ def test_scoring_what_is_there_needs_no_lease(attempt):
     call.needs_lease = False
     assert store([call], {}, {}) == {}
     assert Call.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_lost_its_attempts_stops_working_on_them():
+    slow = make_language_model(answers=["one two three"], seconds_per_token=5)
+    run = make_run(n=1, problems=2, language_models=[slow])
+    other = presence.register()
+    with at_work(new_worker(lease_seconds=1.2)):
+        wait_until(lambda: any(draft.texts for draft in WorkerDraft.objects.all()))
+        Attempt.objects.filter(run=run).update(worker=other, lease_until=datetime(2999, 1, 1, tzinfo=UTC))
+        wait_until(lambda: not any(draft.texts for draft in WorkerDraft.objects.all()))
+        assert set(Attempt.objects.filter(run=run).values_list("state", "worker")) == {("running", other.pk)}
+    assert not Sample.objects.exists()
