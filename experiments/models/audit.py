@@ -169,6 +169,8 @@ def _in_words(value) -> str:
         return " → ".join(map(_in_words, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {_in_words(each)}" for name, each in value.items() if each != "")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value is None or value == "" else str(value)
 
 

@@ -150,7 +150,7 @@ def create_run(experiment: Experiment, user, pilot_problems: int | None = None) 
         )
         Attempt.objects.bulk_create(attempts, batch_size=1000)
         lay_out_next_round(run)
-        AuditEntry.objects.record(user, AuditEntry.Action.RUN_STARTED, run, experiment=str(experiment), pilot=run.is_pilot)
+        AuditEntry.objects.record(user, AuditEntry.Action.RUN_STARTED, run, experiment=str(experiment), is_pilot=run.is_pilot)
         placing.place_after_commit()
     return run
 

@@ -25,6 +25,8 @@ class AuditForm(forms.Form):
     def __init__(self, user: User, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = Team.objects.managed_by(user)
+        for field in self.fields.values():
+            field.widget.attrs["style"] = "width: auto"
 
     def entries(self, user: User):
         """Those asked for that the user may read, the newest first."""
