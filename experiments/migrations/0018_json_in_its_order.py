@@ -36,6 +36,10 @@ def keep_order(apps, schema_editor):
         schema_editor.execute(f"ALTER TABLE experiments_{table} {changes}")
 
 
+# It rewrites whole tables on PostgreSQL, where the release before it did not run: there is no old code beside it.
+keep_order.is_safe_beside_old_code = True
+
+
 class Migration(migrations.Migration):
     dependencies = [("experiments", "0017_keyring")]
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import pytest
 from django.apps import apps
@@ -12,7 +11,6 @@ from experiments.models import (
     Run,
     User,
 )
-from experiments.reports.export_columns import COLUMNS
 from experiments.reports.export_formats import export
 from experiments.runner.archives.restoring import restore_run
 from experiments.runner.archives.tables import LEFT_OUT, TABLES
@@ -25,13 +23,9 @@ ROW_NUMBERS = {"run", "attempt", "sample", "parent", "reused_from"}
 
 
 def exported(run: Run) -> list[dict]:
-    """The rows of the CSV but for the numbers that rows have in a database, and the order of the keys in a JSON cell."""
+    """The rows of the CSV but for the numbers that rows have in a database."""
     text = b"".join(export(run, "csv")).decode()
-    json_cells = {column.name for column in COLUMNS if column.kind == "json"}
-    return [
-        {name: json.loads(cell) if name in json_cells and cell else cell for name, cell in row.items() if name not in ROW_NUMBERS}
-        for row in csv.DictReader(io.StringIO(text))
-    ]
+    return [{name: cell for name, cell in row.items() if name not in ROW_NUMBERS} for row in csv.DictReader(io.StringIO(text))]
 
 
 def found(run: Run) -> list[tuple]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...models import Run
-from .values import plain
 
 
 def portable_config(config: dict[str, Any]) -> dict[str, Any]:
@@ -27,6 +26,6 @@ def fingerprint(portable: dict[str, Any], seed: int, created_at: datetime) -> st
 def restored_before(wanted: str, created_at: datetime) -> Run | None:
     """The run that is here already with this fingerprint."""
     for run in Run.objects.filter(created_at=created_at):
-        if fingerprint(plain(portable_config(run.config)), run.seed, run.created_at) == wanted:
+        if fingerprint(portable_config(run.config), run.seed, run.created_at) == wanted:
             return run
     return None

@@ -13,7 +13,6 @@ from ...models import Dataset, Experiment, LanguageModel, Prompt, User
 from ...studies.base import studies
 from ..judges import build_verifiers, with_key
 from ..planning import decoding_from
-from .values import plain
 
 Told = Callable[[str], None]
 
@@ -83,7 +82,7 @@ def _of_the_weights(fingerprint: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def _as_stored(value: dict[str, Any]) -> dict[str, Any]:
-    return plain(json.loads(json.dumps(value)))
+    return json.loads(json.dumps(value))
 
 
 def experiment_for(

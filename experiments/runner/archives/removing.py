@@ -9,7 +9,6 @@ from ...models import AuditEntry, ReviewSet, Run, Sample, Spending, VerifierScor
 from .identity import fingerprint, portable_config
 from .reading import Archive
 from .scope import Scope, check_at_rest
-from .values import plain
 
 _AT_A_TIME = 1000
 
@@ -30,7 +29,7 @@ def remove_archived(run: Run, file: Path) -> None:
     check_removable(run)
     archive = Archive(file)
     archive.check()
-    if archive.manifest.fingerprint != fingerprint(plain(portable_config(run.config)), run.seed, run.created_at):
+    if archive.manifest.fingerprint != fingerprint(portable_config(run.config), run.seed, run.created_at):
         raise InvalidInput(f"{file} is not the archive of run {run.pk}. Nothing was removed.")
     n_samples = archive.manifest.members["samples.jsonl"].rows
     if n_samples != run.samples.count():

@@ -33,7 +33,6 @@ from .inserting import Inserting, store_one
 from .reading import Archive, Cells, wrong_line
 from .shapes import ReviewColumns, RunConfig, ScoringConfig, misfit
 from .tables import TABLES
-from .values import plain
 
 _TABLES = {table.name: table for table in TABLES}
 _PAUSED = "It was restored from an archive. What is left of it is asked from here when somebody resumes it."
@@ -114,7 +113,7 @@ class _Restoring:
         if words := misfit(RunConfig, cells["config"]):
             raise wrong_line(_TABLES["run"], 1, f"config: {words}")
         wanted = self._archive.manifest.fingerprint
-        if fingerprint(plain(cells["config"]), cells["seed"], cells["created_at"]) != wanted:
+        if fingerprint(cells["config"], cells["seed"], cells["created_at"]) != wanted:
             raise InvalidInput("The archive's fingerprint is not that of its run: the file was changed. Nothing was restored.")
         known = restored_before(wanted, cells["created_at"])
         self._is_copy = known is not None
@@ -157,7 +156,7 @@ class _Restoring:
         keys = array("q")
         for _, cells in self._archive.rows(_TABLES["problems"]):
             problem = next(stored, None)
-            if problem is None or any(plain(getattr(problem, name)) != plain(cells[name]) for name in columns):
+            if problem is None or any(getattr(problem, name) != cells[name] for name in columns):
                 return None
             keys.append(problem.pk)
         return None if next(stored, None) else keys

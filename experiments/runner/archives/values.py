@@ -4,7 +4,6 @@ import base64
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -21,8 +20,6 @@ _RANGES = {
     "IntegerField": (-(2**31), 2**31 - 1),
     "BigIntegerField": (-(2**63), 2**63 - 1),
 }
-#: From here on PostgreSQL's JSON gives a whole number back without its fraction.
-_WHOLE_FROM = 1e16
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
 
@@ -68,17 +65,6 @@ def whole_number(value: Any, least: int, most: int) -> int:
     return value
 
 
-def plain(value: Any) -> Any:
-    """JSON in the one form that every database gives back: -0 is 0, and large whole numbers have no fraction."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    if isinstance(value, float):
-        return int(Decimal(repr(value))) if abs(value) >= _WHOLE_FROM else value or 0.0
-    return value
-
-
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return storable_text(value)
@@ -93,10 +79,6 @@ def _storable(value: Any) -> Any:
 
 def _write_number(value: float | None) -> float | str | None:
     return value if value is None or math.isfinite(value) else str(value)
-
-
-def _write_exact_json(value: Any) -> Any:
-    return storable_json(plain(value))
 
 
 def _write_exact_text(value: str | None) -> str | None:
@@ -151,11 +133,7 @@ def _read_json(field: models.Field, value: Any) -> Any:
     kinds = (field.default,) if field.default in (dict, list) else (dict, list)
     if not isinstance(value, kinds):
         raise ValueError(f"is not {' or '.join('an object' if kind is dict else 'a list' for kind in kinds)}")
-    return _storable(value)
-
-
-def _read_exact_json(field: models.Field, value: Any) -> Any:
-    return restored_json(_read_json(field, value))
+    return restored_json(_storable(value))
 
 
 def _read_bytes(field: models.Field, value: Any) -> bytes:
@@ -179,13 +157,12 @@ def _read_moment(field: models.Field, value: Any) -> datetime:
 _KINDS: tuple[tuple[type[models.Field], Callable, Callable], ...] = (
     (ExactCharField, _write_exact_text, _read_exact_text),
     (ExactTextField, _write_exact_text, _read_exact_text),
-    (ExactJSONField, _write_exact_json, _read_exact_json),
+    (ExactJSONField, storable_json, _read_json),
     (models.CharField, _same, _read_text),
     (models.TextField, _same, _read_text),
     (models.BooleanField, _same, _read_flag),
     (models.IntegerField, _same, _read_whole),
     (models.FloatField, _write_number, _read_number),
-    (models.JSONField, plain, _read_json),
     (models.BinaryField, _write_bytes, _read_bytes),
     (models.DateTimeField, _write_moment, _read_moment),
 )

@@ -18,7 +18,7 @@ from . import manifest
 from .identity import fingerprint, portable_config
 from .scope import Lines, Scope, check_at_rest
 from .tables import TABLES, Table
-from .values import plain, writer
+from .values import writer
 
 _AT_A_TIME = 500
 _PIECE = 1 << 16
@@ -66,7 +66,9 @@ class Writing:
                 digest, n_rows, n_bytes = hashlib.sha256(), 0, 0
                 with archive.open(self._entry(table.member), "w", force_zip64=True) as out:
                     for cells in self._rows(table):
-                        line = json.dumps(cells, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                        # Columns by name; inside of them the order of keys is part of what was stored.
+                        ordered = dict(sorted(cells.items()))
+                        line = json.dumps(ordered, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
                         encoded = f"{line}\n".encode()
                         digest.update(encoded)
                         n_rows, n_bytes = n_rows + 1, n_bytes + len(encoded)
@@ -85,7 +87,7 @@ class Writing:
             version=list(manifest.VERSION),
             assay=settings.SPECTACULAR_SETTINGS["VERSION"],
             run=manifest.ArchivedRun(number=run.pk, experiment=self._config["experiment"]["name"], state=run.state),
-            fingerprint=fingerprint(plain(self._config), run.seed, run.created_at),
+            fingerprint=fingerprint(self._config, run.seed, run.created_at),
             members=members,
             left_out=[
                 f"The review set “{name}” holds texts of other runs too and was left where it is."
