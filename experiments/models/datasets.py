@@ -11,6 +11,7 @@ from django.urls import reverse
 from ..domain.errors import InvalidInput
 from ..domain.types import ProblemDraft, Target
 from .exact import ExactJSONField
+from .one_at_a_time import wait_for_turn
 from .tags import Tagged
 
 
@@ -25,6 +26,7 @@ class DatasetQuerySet(models.QuerySet):
         self, name: str, drafts: Iterable[ProblemDraft], *, source: str, source_params: dict, description: str = "", author=None
     ) -> "Dataset":
         """Save the drafts as the next version of `name`, whole or not at all. Raises InvalidInput if there are none."""
+        wait_for_turn(f"next version of dataset {name}")
         previous = self.filter(name=name).order_by("-version").first()
         dataset = self.create(
             name=name,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
+from .one_at_a_time import wait_for_turn
 from .tags import Tagged
 
 
@@ -42,6 +43,7 @@ class VariantQuerySet(models.QuerySet):
     @transaction.atomic
     def write(self, prompt: Prompt, name: str, system: str, template: str, *, parent: "Variant | None" = None, author=None):
         """Store a wording as the next version of the variant `name`. The same wording again returns the version there is."""
+        _wait_to_write(prompt.pk)
         last = self.filter(prompt=prompt, name=name).order_by("-version").first()
         if last is not None and (last.system, last.template) == (system, template):
             return last
@@ -60,12 +62,17 @@ class VariantQuerySet(models.QuerySet):
         """As `write`, for texts that were typed over `base`. Raises WrittenMeanwhile unless that is the newest version."""
         try:
             with transaction.atomic():
+                _wait_to_write(base.prompt_id)
                 versions = self.filter(prompt=base.prompt_id, name=base.name)
                 if versions.filter(version__gt=base.version).exists():
                     raise WrittenMeanwhile
                 return self.write(base.prompt, base.name, system, template, parent=base, author=author)
         except IntegrityError:
             raise WrittenMeanwhile from None
+
+
+def _wait_to_write(prompt_id: int) -> None:
+    wait_for_turn(f"next version in prompt {prompt_id}")
 
 
 class Variant(models.Model):
