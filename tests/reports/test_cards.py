@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.models import WorkerDraft
+from experiments.models import Worker, WorkerDraft
 from experiments.reports.cards import PLACES, SHOWN_CHARACTERS, wall
 from tests.factories import make_experiment, make_run, make_sample
 
@@ -40,6 +40,16 @@ def test_a_sample_without_a_grade_waits_for_it_and_a_failed_one_does_not(run):
     make_sample(attempt, 0, verdict=None)
     make_sample(attempt, 1, text="", verdict=None, finish_reason="failed", error="The engine died.")
     assert [(card.state, card.text) for card in wall(run)] == [("ungraded", "The answer is 3."), ("failed", "The engine died.")]
+
+
+def test_all_workers_texts_are_shown_but_not_of_one_that_lost_the_attempt(run):
+    mine, lost, other = (run.attempts.get(position=position) for position in range(3))
+    me, you = (Worker.objects.create(host="h", pid=pid, process_started=0) for pid in (1, 2))
+    for worker, attempts in [(me, [mine, lost]), (you, [lost, other])]:
+        texts = [{"attempt": each.pk, "problem": "p", "index": 0, "text": f"by {worker.pid}"} for each in attempts]
+        WorkerDraft.objects.overwrite(run.pk, worker.pk, texts)
+        run.attempts.filter(pk__in=[each.pk for each in attempts]).update(worker=worker)
+    assert [(card.attempt, card.text) for card in wall(run)] == [(mine.pk, "by 1"), (lost.pk, "by 2"), (other.pk, "by 2")]
 
 
 def test_a_newer_text_takes_the_place_of_an_older_one(run):
