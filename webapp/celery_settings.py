@@ -26,7 +26,7 @@ if broker_url.startswith("redis"):
     broker_transport_options |= {
         "priority_steps": [0, 2, 4, 6],
         # A broker behind a cut cable is noticed.
-        "socket_connect_timeout": 3,
+        "socket_connect_timeout": 2,
         "socket_timeout": 10,
         "socket_keepalive": True,
         "health_check_interval": 5,
