@@ -37,9 +37,10 @@ def claim(run_id: int, worker_id: int, conditions: list[str], limit: int, lease_
         limit = limit if room is None else min(limit, room)
         attempts = Attempt.objects.filter(condition__key__in=conditions).claim(run, worker_id, limit, lease_seconds)
         if attempts:
-            run.start()
             # Their workers are dead, or else slow and will still say what the calls cost.
             Call.objects.filter(attempt__in=attempts).exclude(worker=worker_id).give_up()
+            # The run's row last, as whoever stores results has it.
+            run.start()
     samples = list(Sample.objects.filter(attempt__in=attempts))
     grades = list(Grade.objects.filter(sample__attempt__in=attempts))
     scores = list(VerifierScore.objects.filter(sample__attempt__in=attempts))
