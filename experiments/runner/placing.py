@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ..models import Attempt, Batch, Run
+from ..models.shares import shares_of
 from . import claiming, errands, presence
 from .broker import Unreachable
 from .crowd import crowd
@@ -132,7 +133,7 @@ def _deal_out() -> None:
     under_way = Counter(Batch.objects.claiming().values_list("run_id", "language_model"))
     places = _places()
     asking: dict[str, list[tuple[Run, Route]]] = {}
-    for run in Run.objects.workable().only("id", "started_by", "priority", "placed_at"):
+    for run in Run.objects.workable().defer("config").select_related("started_by", "experiment__team"):
         for route in routes_of(run.pk):
             asking.setdefault(route.queue, []).append((run, route))
     for queue, each in asking.items():
@@ -144,7 +145,7 @@ def _deal_out() -> None:
 def _deal_queue(n_places: int, asking: list[tuple[Run, Route]], under_way: Counter[tuple[int, str]]) -> None:
     hands = {}
     for run, route in asking:
-        n, most = under_way[run.pk, route.language_model], _n_free(run.pk, route, n_places)
+        n, most = under_way[run.pk, route.language_model], _n_free(run, route, n_places)
         served_at = run.placed_at.timestamp() if run.placed_at else 0.0
         hands[Hand(run.pk, route.language_model, run.started_by_id, run.priority, n, most, served_at)] = route
     dealt = [(hand, hands[hand]) for hand in deal(n_places, hands)]
@@ -160,9 +161,11 @@ def _places() -> Counter[str]:
     return Counter({queue: n * AT_ONCE for queue, n in crowd().by_queue.items()})
 
 
-def _n_free(run_id: int, route: Route, most: int) -> int:
+def _n_free(run: Run, route: Route, most: int) -> int:
     """Attempts that could be claimed, counted up to `most`. 1 also for a run that waits for nothing but to be ended."""
-    free = Attempt.objects.free().filter(run=run_id, condition__key__in=route.conditions)
+    free = Attempt.objects.free().filter(run=run, condition__key__in=route.conditions)
     n = free.values("pk")[:most].count()
-    is_left_alone = not n and not Batch.objects.filter(run=run_id).exists()
-    return 1 if is_left_alone and not (route.conditions and claiming.has_open_attempts(run_id)) else n
+    # A batch beyond the share of its person or team would come back with nothing.
+    n = min([n, *(share.room for share in shares_of(run))]) if n else 0
+    is_left_alone = not n and not Batch.objects.filter(run=run).exists()
+    return 1 if is_left_alone and not (route.conditions and claiming.has_open_attempts(run.pk)) else n

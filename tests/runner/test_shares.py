@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from experiments.models import Attempt, Run, Team, Worker, clock
+from experiments.models import Attempt, Batch, Run, Team, Worker, clock
 from experiments.models.shares import full_share
 from experiments.reports.standing import standing
+from experiments.runner import placing
 from experiments.runner.claiming import claim
+from experiments.runner.routes import routes_of
 from tests.factories import make_experiment, make_run, make_user
 from tests.runner.working import work_until_idle
 
@@ -80,3 +82,19 @@ def test_the_run_page_says_what_a_run_waits_for():
     claimed(first)
     text = standing(second, clock.now()).text
     assert text == "Waits for a place: 3 of ada’s 3 attempts at once are under way. It goes on by itself as they end."
+
+
+def test_no_batch_is_placed_beyond_a_share(settings):
+    settings.ASSAY_BROKER_URL = "memory://"
+    routes_of.cache_clear()
+    Worker.objects.create(host="here", pid=1, process_started=0, queues=["scripted"])
+    ada = make_user()
+    ada.attempts_at_once = 2
+    ada.save()
+    run = make_run(make_experiment(problems=9), ada)
+    placing.place()
+    assert Batch.objects.filter(run=run).count() == 2
+    Batch.objects.all().delete()
+    claimed(run)
+    placing.place()
+    assert not Batch.objects.filter(run=run).exists()
