@@ -12,11 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ..inference.redaction import redact
-from ..runner.readiness import Check, checks, no_broker, no_database
+from ..runner.readiness import Check, questions, told
 from .monitoring import administers, knows_token
 
 PATIENCE_SECONDS = 1.5
-_LATE = {"database": no_database, "broker": no_broker}
 
 
 @login_not_required
@@ -33,7 +32,7 @@ class Questions:
     def __init__(self):
         self._asked: dict[str, Future] = {}
 
-    async def ask(self, name: str, question: Callable[[], list[Check]]) -> list[Check]:
+    async def ask(self, name: str, question: Callable[[], Check]) -> Check:
         answer = self._asked.get(name)
         if answer is None or answer.done():
             answer = self._asked[name] = Future()
@@ -43,19 +42,18 @@ class Questions:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await asyncio.shield(asyncio.wrap_future(answer))
         except TimeoutError:
-            return [_LATE[name](f"It did not answer within {PATIENCE_SECONDS:g} s.")]
+            return Check(name, False, f"It did not answer within {PATIENCE_SECONDS:g} s.")
 
 
 def readiness() -> Callable:
     """The view of /readyz: 200 or 503, and JSON with one line a check. What to do is told to those who may see the inside."""
-    questions = Questions()
+    asked = Questions()
 
     @login_not_required
     @never_cache
     @require_safe
     async def readyz(request: HttpRequest) -> HttpResponse:
-        answers = await asyncio.gather(*(questions.ask(name, each) for name, each in checks().items()))
-        found = [check for answer in answers for check in answer]
+        found = told(await asyncio.gather(*(asked.ask(name, each) for name, each in questions().items())))
         has_database = any(check.name == "database" and check.is_ok for check in found)
         sees_inside = knows_token(request) or (has_database and administers(await request.auser()))
         is_ready = all(check.is_ok for check in found)
@@ -66,7 +64,7 @@ def readiness() -> Callable:
     return readyz
 
 
-def _answer(answer: Future, question: Callable[[], list[Check]]) -> None:
+def _answer(answer: Future, question: Callable[[], Check]) -> None:
     try:
         answer.set_result(question())
     except Exception as error:
