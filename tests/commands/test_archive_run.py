@@ -30,10 +30,8 @@ def test_a_run_leaves_the_database_and_comes_back(path, capsys):
     assert f"Read {path} back and deleted run {run.pk}." in said
     assert list(Run.objects.all()) == [other]
     assert Sample.objects.count() == Grade.objects.count() == VerifierScore.objects.count() == 4
-    assert list(AuditEntry.objects.order_by("pk").values_list("action", "about_label")) == [
-        ("exported", str(run)),
-        ("deleted", str(run)),
-    ]
+    told = AuditEntry.objects.exclude(action="run_started").order_by("pk")
+    assert list(told.values_list("action", "about_label")) == [("exported", str(run)), ("deleted", str(run))]
 
     call_command("restore_run", path, user="ann")
     restored = Run.objects.exclude(pk=other.pk).get()

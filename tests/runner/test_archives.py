@@ -2,9 +2,12 @@
 
 import csv
 import io
+import random
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from experiments.models import (
     AuditEntry,
@@ -12,10 +15,12 @@ from experiments.models import (
     User,
 )
 from experiments.reports.export_formats import export
+from experiments.runner.archives import writing
 from experiments.runner.archives.restoring import restore_run
 from experiments.runner.archives.tables import LEFT_OUT, TABLES
-from experiments.runner.archives.writing import archive_run
-from tests.runner.archived import forget_everything, make_full_run
+from experiments.runner.archives.writing import Writing, archive_run
+from tests.factories import make_sample
+from tests.runner.archived import forget_everything, make_full_run, make_small_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +84,22 @@ def test_a_restored_run_makes_the_same_archive_export_and_findings(tmp_path):
     assert restored.run.started_by.username == "ann"
     entry = AuditEntry.objects.filter(action="run_imported").get()
     assert (entry.who, entry.run) == ("ben", restored.run)
+
+
+def test_a_long_run_is_written_in_small_pieces_while_it_is_read(monkeypatch):
+    run = make_small_run(n=40, problems=2)
+    noise = random.Random(1)
+    attempt = run.attempts.first()
+    for index in range(2, 40):
+        make_sample(attempt, index, noise.randbytes(20_000).hex())
+    monkeypatch.setattr(writing, "_AT_A_TIME", 2)
+    made = Writing(run)
+    with CaptureQueriesContext(connection) as queries:
+        pieces = made.pieces()
+        first = next(pieces)
+        n_before = len(queries)
+        sizes = [len(first), *map(len, pieces)]
+    assert len(queries) > n_before + 10
+    assert max(sizes) < 2**17
+    assert sum(sizes) > 38 * 20_000
+    assert made.manifest.members["samples.jsonl"].rows == 42
