@@ -34,13 +34,23 @@ class FindingsRefresher:
         """
         if not self._store.update() and not self._is_first:
             return False
+        self._find()
+        # Of two workers that found at once, the one that had read less may have stored last. That matters where nobody
+        # will look again.
+        while self._is_over() and self._store.update():
+            self._find()
+        return True
+
+    def _is_over(self) -> bool:
+        return Run.objects.only("state").get(pk=self._run.pk).is_finished
+
+    def _find(self) -> None:
         conditions = self._store.condition_pools()
         if self._outcomes:
             conditions = self._outcomes.beside(conditions)
         found = self._study.findings(conditions, rng(self._run.seed, "findings"))
         self._save([_row(finding, position) for position, finding in enumerate(found)])
         self._is_first = False
-        return True
 
     @transaction.atomic
     def _save(self, rows: list[dict]) -> None:

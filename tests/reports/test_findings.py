@@ -70,6 +70,25 @@ def test_findings_grown_step_by_step_equal_those_made_at_once():
     assert json.dumps(stored(run)) == json.dumps(grown)
 
 
+def test_who_stores_late_does_not_leave_a_finished_run_with_what_was_known_early():
+    run = make_run(n=4, problems=2)
+    first, last = run.attempts.order_by("position")
+    finish_attempt(first, *MIXED)
+    meanwhile = [lambda: finish_attempt(last, *MIXED[::-1]), lambda: refresh(run.pk), run.complete]
+
+    class Slow(FindingsRefresher):
+        def _save(self, rows):
+            while meanwhile:  # another worker, between our reading and our storing
+                meanwhile.pop(0)()
+            super()._save(rows)
+
+    Slow(run.pk).refresh()
+    kept = stored(run)
+    run.findings.all().delete()
+    refresh(run.pk)
+    assert kept == stored(run)
+
+
 def test_a_finding_that_no_longer_holds_is_taken_away():
     run = make_run(n=4, problems=2)
     Finding.objects.create(run=run, position=7, key="old", title="Old", sentence="Was true once.")
