@@ -43,9 +43,10 @@ task_reject_on_worker_lost = True
 task_default_queue = PLACING
 task_default_priority = 0 if broker_url.startswith("redis") else 9
 
-# A thread only waits for what the process's worker does, so there may be many.
+# A thread only waits for what the process's worker does, so there may be many: for 64 busy queues four batches that claim
+# attempts and as many that end theirs.
 worker_pool = "threads"
-worker_concurrency = 64
+worker_concurrency = 512
 worker_prefetch_multiplier = 1
 worker_enable_remote_control = False
 worker_send_task_events = False

@@ -5,10 +5,10 @@ Where Celery places the work, a message tells a worker that can do it which one 
 
 from dataclasses import dataclass
 
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from ..domain.errors import AssayError
 from ..inference.base import Backend, backends
 from ..models import Measurement, Regrading, Scoring, Trial, TruthTest
 from .frozen import FrozenRun
@@ -54,8 +54,10 @@ def _free(model: type) -> QuerySet:
 def _queue_of(row: Row) -> str:
     try:
         queue, _ = place_of(_asked(row))
-    except AssayError:
-        queue = ERRANDS  # whoever takes it says what is wrong with it
+    except DatabaseError:
+        raise
+    except Exception:
+        queue = ERRANDS  # whoever takes it says what is wrong with it; the others must not wait for that
     return errands_of(queue)
 
 

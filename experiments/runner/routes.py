@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import DatabaseError
+
 from ..domain.errors import AssayError
 from ..inference.base import Backend, backends
 from ..inference.llama_cpp import library
@@ -32,7 +34,9 @@ def routes_of(run_id: int) -> tuple[Route, ...]:
             for name, backend in run.backends.items()
             if (conditions := run.conditions_of(name))
         ]
-    except AssayError:
+    except DatabaseError:
+        raise
+    except Exception:  # also what an older or newer version froze and this one chokes on must not hold up the others
         found = []
     return tuple(found) or (Route("", (), ERRANDS),)
 

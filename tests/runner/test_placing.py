@@ -124,12 +124,14 @@ def test_a_run_whose_attempts_are_all_under_way_gets_no_batch_but_one_that_nobod
     assert Batch.objects.filter(run=run).count() == 1
 
 
-def test_a_run_that_cannot_be_read_goes_to_any_worker_to_be_failed():
+@pytest.mark.parametrize("grader", [{"name": "one that is gone", "params": {}, "key": "gone"}, {}])
+def test_a_run_that_cannot_be_read_goes_to_any_worker_to_be_failed(grader):
     run = make_run()
-    run.config["grader"]["name"] = "one that is gone"
+    run.config["grader"] = grader
     run.save()
+    other = make_run()
     placing.place()
-    assert list(Batch.objects.values_list("queue", "language_model")) == [(ERRANDS, "")]
+    assert set(Batch.objects.values_list("run", "queue")) == {(run.pk, ERRANDS), (other.pk, QUEUE)}
 
 
 def test_a_broker_that_is_away_fails_nobody_and_gets_the_messages_later(monkeypatch):
