@@ -24,7 +24,7 @@ CALLS_AT_ONCE = 24  # of all workers together
 SECONDS_PER_ANSWER = 0.25
 CUT_SECONDS = 30
 # What every host of one lab is told alike.
-SECRET = "the same on every host of this lab, as docs/scale.md says"
+SECRET = "the same on every host of this lab, as docs/deployment.md says"
 
 
 @dataclass

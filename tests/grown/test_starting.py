@@ -111,7 +111,7 @@ def test_pages_say_that_the_database_is_away_and_come_back_with_it(folder, postg
             wait_until(lambda: answer(f"{address}/healthz")[0] == 200, SECONDS)
             for _ in range(2):
                 status, page = answer(f"{address}/login/link-that-nobody-made/")
-                assert (status, "The database is away" in page) == (503, True)
+                assert (status, "The database does not answer" in page) == (503, True)
                 way.open()
                 wait_until(lambda: answer(f"{address}/login/link-that-nobody-made/")[0] == 410, SECONDS, every=0.2)
                 way.close()

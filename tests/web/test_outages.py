@@ -1,9 +1,10 @@
 """While the database is away pages say so, ask again, and come back by themselves."""
 
 import pytest
-from django.db import connection
-from django.test import AsyncClient, Client
+from django.db import OperationalError, connection
+from django.test import AsyncClient, Client, RequestFactory
 
+from experiments.web.outages import server_error
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,10 +34,10 @@ class TestAway:
         response = client.get("/")
         assert response.status_code == 503
         assert response["Retry-After"] == "5"
-        assert b"The database is away" in response.content
+        assert b"The database does not answer at the moment." in response.content
         assert b'http-equiv="refresh"' in response.content
         assert b"unable to open" not in response.content
-        assert "GET / was not answered, the database is away: unable to open database file" in caplog.text
+        assert "GET / was not answered, the database cannot be used: unable to open database file" in caplog.text
         assert "Traceback" not in caplog.text
 
     def test_what_was_sent_is_not_sent_again(self, away):
@@ -54,6 +55,31 @@ class TestAway:
         response = client.get("/api/runs/")
         assert response.status_code == 503
         assert response.json()["error"]["message"].startswith("The database does not answer at the moment.")
+
+
+def test_a_full_disk_is_named():
+    try:
+        raise OperationalError("database or disk is full")
+    except OperationalError:
+        response = server_error(RequestFactory().get("/"))
+    assert response.status_code == 503
+    assert "The server&#x27;s disk is full." in response.content.decode()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the statement is SQLite's")
+class TestOtherTables:
+    def test_tables_of_another_version_are_named(self, client):
+        client.raise_request_exception = False
+        client.force_login(make_user())
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE experiments_run RENAME TO hidden")
+        try:
+            response = client.get("/runs/")
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE hidden RENAME TO experiments_run")
+        assert response.status_code == 503
+        assert "run “manage.py migrate”" in response.content.decode()
 
 
 async def test_an_error_of_another_kind_stays_one(monkeypatch):
