@@ -1,8 +1,11 @@
 """Shares bound how many attempts of a person's or a team's runs are under way at once, whichever worker has them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
 from experiments.models import Attempt, Batch, Run, Team, Worker, clock
 from experiments.models.shares import full_share
@@ -98,3 +101,22 @@ def test_no_batch_is_placed_beyond_a_share(settings):
     claimed(run)
     placing.place()
     assert not Batch.objects.filter(run=run).exists()
+
+
+def test_workers_that_ask_at_the_same_moment_get_no_more_than_the_share_between_them():
+    ada = make_user()
+    ada.attempts_at_once = 6
+    ada.save()
+    runs = [make_run(make_experiment(problems=5), ada) for _ in range(4)]
+    together = Barrier(len(runs))
+
+    def ask(run: Run) -> int:
+        try:
+            together.wait(30)
+            return claimed(run, 5)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(runs)) as threads:
+        assert sum(threads.map(ask, runs)) == 6
+    assert Attempt.objects.filter(state=Attempt.State.RUNNING).count() == 6
