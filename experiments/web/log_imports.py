@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class LogForm(forms.Form):
     """The file and what it may not tell."""
 
-    file = forms.FileField(label="File", help_text=f"At most {LARGEST_LOG / 1e6:,.0f} MB; what it is is told by its content")
+    file = forms.FileField(label="File", help_text=f"At most {LARGEST_LOG / 1e6:,.0f} MB; its content tells what it is")
     model = forms.CharField(
         max_length=150, required=False, label="Model", help_text="Only where the log does not name it, as lm-evaluation-harness"
     )

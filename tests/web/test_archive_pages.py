@@ -37,7 +37,7 @@ def send(browser, content: bytes, **fields):
 
 def test_a_viewer_downloads_the_archive_and_the_log_says_so(viewer, tmp_path):
     run = make_small_run()
-    assert f"/runs/{run.pk}/export/" in viewer.get(f"/runs/{run.pk}/").content.decode()
+    assert f'href="/runs/{run.pk}/export/?format=archive"' in viewer.get(f"/runs/{run.pk}/").content.decode()
     assert 'href="?format=archive"' in viewer.get(f"/runs/{run.pk}/export/").content.decode()
     response = viewer.get(f"/runs/{run.pk}/export/?format=archive")
     assert response["Content-Type"] == "application/zip"
