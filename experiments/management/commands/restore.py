@@ -32,8 +32,8 @@ class Command(BaseCommand):
             f"{manifest.n_rows:,} rows, {len(manifest.files)} files."
         )
         self.stdout.write(
-            f"{done.n_runs_paused} unfinished runs are paused until somebody resumes them; "
-            f"{done.n_calls_lost} calls that were under way are booked as lost."
+            f"Unfinished runs, paused until somebody resumes them: {done.n_runs_paused}. "
+            f"Calls that were under way, booked as lost: {done.n_calls_lost}."
         )
         for model in done.missing_models:
             self.stdout.write(f"Add the model {model.path} (SHA-256 {model.sha256}): manage.py add_model PATH")
