@@ -40,7 +40,7 @@ def listen(run_id: int, cursor: object, user=None) -> WebsocketCommunicator:
 
 
 async def hear(communicator: WebsocketCommunicator) -> dict:
-    return json.loads(await communicator.receive_from(timeout=5))
+    return json.loads(await communicator.receive_from(timeout=30))
 
 
 async def hear_of(communicator: WebsocketCommunicator, sample_id: int) -> dict:
