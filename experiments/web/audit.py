@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ..models import AuditEntry, Team, User
-from ..reports.audit_log import as_csv, readable_by, reads_any
+from ..reports.audit_log import as_csv, of_day, readable_by, reads_any
 from ..reports.download import download_pieces
 
 ENTRIES_PER_PAGE = 100
@@ -32,9 +32,10 @@ class AuditForm(forms.Form):
         """Those asked for that the user may read, the newest first."""
         self.is_valid()
         asked = self.cleaned_data
-        lookups = {"person": "user", "action": "action", "run": "run", "team": "team", "day": "at__date", "before": "pk__lt"}
+        lookups = {"person": "user", "action": "action", "run": "run", "team": "team", "before": "pk__lt"}
         wanted = {lookup: asked[name] for name, lookup in lookups.items() if asked.get(name)}
-        return readable_by(user).filter(**wanted).order_by("-pk")
+        found = readable_by(user).filter(**wanted).order_by("-pk")
+        return of_day(found, asked["day"]) if asked.get("day") else found
 
 
 @require_GET

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
 from ..inference.base import backends
-from ..models import Dataset, Experiment, LanguageModel, Prompt, Run, User
+from ..models import Dataset, Experiment, LanguageModel, Prompt, Run, Team, User
 from ..studies.base import studies
 from .listing import Column, Filter, Link, Listing, Share, tag_filter, tags_column
 
@@ -119,6 +119,8 @@ EXPERIMENTS = Listing(
         Column("runs", "Runs", lambda row: row.n_runs, "whole", "n_runs", is_numeric=True),
         Column("last_run", "Last run", lambda row: row.last_run_at, "time", "last_run_at", is_first_choice=False),
         Column("owner", "Owner", lambda row: row.owner, "text", "owner__username", is_first_choice=False),
+        Column("team", "Team", lambda row: row.team, "text", "team__name", is_first_choice=False),
+        Column("seen_by", "Seen by", lambda row: row.get_visibility_display(), "text", "visibility", is_first_choice=False),
         Column("changed", "Changed", lambda row: row.updated_at, "time", "updated_at"),
         tags_column(),
     ),
@@ -127,6 +129,12 @@ EXPERIMENTS = Listing(
         Filter("dataset", "Dataset", _dataset_names, "dataset__name"),
         Filter("model", "Model", _named(lambda user: LanguageModel.objects.all()), "language_models"),
         Filter("owner", "Owner", _PEOPLE, "owner"),
+        Filter(
+            "team",
+            "Team",
+            _named(lambda user: Team.objects.filter(experiments__in=Experiment.objects.visible_to(user)).distinct()),
+            "team",
+        ),
         tag_filter("experiments"),
     ),
     ("name", "description", "tags__name"),
@@ -216,7 +224,7 @@ def runs(user: User) -> QuerySet:
 
 
 def experiments(user: User) -> QuerySet:
-    rows = Experiment.objects.visible_to(user).select_related("dataset", "owner").prefetch_related("tags")
+    rows = Experiment.objects.visible_to(user).select_related("dataset", "owner", "team").prefetch_related("tags")
     return rows.annotate(n_runs=Count("runs", distinct=True), last_run_at=Max("runs__created_at"))
 
 

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from experiments.models import AuditEntry, Team
 from tests.factories import make_experiment, make_run, make_sample, make_user
@@ -105,6 +106,8 @@ def test_the_log_is_filtered_and_paged_by_key(administrator, run):
     assert "a first thing" in administrator.get(f"/audit/?{page.context['older']}").content.decode()
     assert str(run) in administrator.get(f"/audit/?run={run.pk}").content.decode()
     assert "file 99" not in administrator.get(f"/audit/?run={run.pk}").content.decode()
+    today = timezone.localdate().isoformat()
+    assert "a first thing" in administrator.get(f"/audit/?action=deleted&day={today}").content.decode()
     only = administrator.get("/audit/?action=deleted&day=2001-01-01").content.decode()
     assert "a first thing" not in only
 
