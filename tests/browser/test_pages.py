@@ -39,6 +39,7 @@ PAGES = [
     "/docs/backends/scripted/",
     "/account/",
     "/people/",
+    "/operations/",
 ]
 
 

@@ -6,7 +6,7 @@ from experiments.models import Experiment, Finding, Run
 from tests.factories import make_dataset, make_experiment, make_language_model, make_run, make_user, make_variant
 
 pytestmark = pytest.mark.django_db
-LISTS = ["/", "/experiments/", "/runs/", "/prompts/", "/datasets/", "/models/", "/people/", "/docs/"]
+LISTS = ["/", "/experiments/", "/runs/", "/prompts/", "/datasets/", "/models/", "/people/", "/operations/", "/docs/"]
 
 
 def fill(n: int) -> Experiment:
