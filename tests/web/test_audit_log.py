@@ -64,7 +64,10 @@ def test_starting_a_run_names_who_started_it(editor):
     assert told() == [("the editor", "run_started", str(run))]
 
 
-def test_the_command_line_is_named_too(run):
+def test_the_command_line_is_named_too(run, tmp_path):
+    call_command("export_run", run.pk, output=str(tmp_path / "run.csv"))
+    exported = AuditEntry.objects.latest("pk")
+    assert (exported.action, exported.run) == ("exported", run)
     call_command("allow_endpoint", "http://localhost:8080/v1", key="LAB_KEY")
     entry = AuditEntry.objects.latest("pk")
     assert entry.who.startswith("command line (")

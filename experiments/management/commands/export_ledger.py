@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.management.commands.export_run import write_whole
-from experiments.models import Call, Run
+from experiments.models import AuditEntry, Call, Run
 from experiments.reports.export_formats import CONTENT_TYPES
 from experiments.reports.ledger import export_ledger
 
@@ -21,8 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--output", default="-", help="file to write; standard output if it is not named")
 
     def handle(self, *, run: int | None, all: bool, format: str, output: str, **options) -> None:
-        if not all and not Run.objects.filter(pk=run).exists():
+        found = None if all else Run.objects.filter(pk=run).first()
+        if not all and found is None:
             raise CommandError(f"There is no run {run}.")
+        AuditEntry.objects.record(None, AuditEntry.Action.EXPORTED, found or "the ledger", what="ledger", format=format)
         calls = Call.objects.all() if all else Call.objects.filter(run=run)
         pieces = export_ledger(calls, format)
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.models import Run
+from experiments.models import AuditEntry, Run
 from experiments.reports.export_formats import CONTENT_TYPES, export
 from experiments.reports.manifest import manifest
 from experiments.reports.review_pack import review_pack
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             )
         if output != "-" and Path(output).exists() and not Path(output).is_file():
             raise CommandError(f"{output} is not a file. Name a file to write, or - for standard output.")
+        AuditEntry.objects.record(None, AuditEntry.Action.EXPORTED, found, format=format)
         pieces = review_pack(found) if format == "pack" else export(found, format, bom=bom)
         try:
             if output == "-":
