@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.domain.errors import InvalidInput
-from experiments.models import AuditEntry, Grade, Run, Sample, Spending, VerifierScore, clock
+from experiments.models import AuditEntry, Experiment, Grade, Run, Sample, Spending, Team, VerifierScore, clock
 from experiments.models.calls import day_of
 from experiments.runner.archives.removing import remove_archived
 from experiments.runner.archives.writing import archive_run
@@ -80,6 +80,12 @@ def test_a_run_stays_while_the_caps_of_today_count_it(path):
     Spending.objects.book(run.pk, day_of(clock.now()), 1.5, 0)
     with pytest.raises(CommandError, match="Remove it tomorrow"):
         call_command("archive_run", run.pk, path, remove=True)
+    team = Team.objects.create(name="readers")
+    Experiment.objects.filter(pk=run.experiment_id).update(team=team)
+    Spending.objects.update(day=day_of(clock.now()).replace(day=1))
+    if day_of(clock.now()).day > 1:
+        with pytest.raises(CommandError, match="Remove it next month"):
+            call_command("archive_run", run.pk, path, remove=True)
     Spending.objects.update(day=day_of(AT))
     call_command("archive_run", run.pk, path, remove=True)
     assert not Run.objects.exists()

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import random
+from hashlib import sha256
 
 import pytest
 from django.apps import apps
@@ -16,6 +18,7 @@ from experiments.models import (
 )
 from experiments.reports.export_formats import export
 from experiments.runner.archives import writing
+from experiments.runner.archives.manifest import VERSION
 from experiments.runner.archives.restoring import restore_run
 from experiments.runner.archives.tables import LEFT_OUT, TABLES
 from experiments.runner.archives.writing import Writing, archive_run
@@ -63,6 +66,18 @@ def test_every_column_of_an_archived_table_is_in_its_lines_or_left_out_with_a_re
                 or field in table.people
             )
             assert known, f"Say in runner/archives/tables.py what the archive does with {table.model.__name__}.{field.name}"
+
+
+#: Of the names of all members and columns, by the version of the format.
+LAYOUTS = {(1, 0): "c87ed2e872936ead"}
+
+
+def test_a_change_of_the_columns_is_a_new_version_of_the_format():
+    layout = json.dumps({table.name: sorted(table.columns) for table in TABLES}, sort_keys=True)
+    assert LAYOUTS.get(VERSION) == sha256(layout.encode()).hexdigest()[:16], (
+        "What archives hold has changed. If a release writes this version already, raise VERSION in archives/manifest.py "
+        "(the minor number for what was added); then put the new digest here"
+    )
 
 
 def test_a_restored_run_makes_the_same_archive_export_and_findings(tmp_path):

@@ -20,8 +20,11 @@ def check_removable(run: Run) -> None:
         raise InvalidInput(f"The review set “{mixed[0]}” holds texts of run {run.pk} and of others, so the run has to stay.")
     if Sample.objects.filter(reused_from__in=run.samples.values("pk")).exclude(run=run).exists():
         raise InvalidInput(f"Other runs hold copies of answers of run {run.pk}, so the run has to stay.")
-    if Spending.objects.today().filter(run=run).totals()[0]:
+    spending = Spending.objects.filter(run=run)
+    if spending.today().totals()[0]:
         raise InvalidInput(f"Run {run.pk} cost something today, which the caps of today have to know. Remove it tomorrow.")
+    if run.experiment.team_id and spending.this_month().totals()[0]:
+        raise InvalidInput(f"Run {run.pk} cost something this month, which its team's cap has to know. Remove it next month.")
 
 
 def remove_archived(run: Run, file: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ...domain.errors import InvalidInput
 from ...models import (
@@ -55,12 +55,13 @@ def restore_run(file: Path | BinaryIO, user: User | None, *, again: bool = False
     """
     archive = Archive(file)
     archive.check()
-    with transaction.atomic():
-        restored = _Restoring(archive, user).restore(again)
-        origin = archive.manifest.run
-        AuditEntry.objects.record(
-            user, AuditEntry.Action.RUN_IMPORTED, restored.run, archive_of=origin.number, assay=archive.manifest.assay
-        )
+    origin = {"archive_of": archive.manifest.run.number, "assay": archive.manifest.assay}
+    try:
+        with transaction.atomic():
+            restored = _Restoring(archive, user).restore(again)
+            AuditEntry.objects.record(user, AuditEntry.Action.RUN_IMPORTED, restored.run, **origin)
+    except IntegrityError:
+        raise InvalidInput("Something of the same name was made meanwhile. Nothing was restored: do it again.") from None
     return restored
 
 
