@@ -46,8 +46,6 @@ class Caps:
         """What stands in the call's way. If nothing does, the most it may cost is taken from what the caps leave."""
         if not call.most_cost:
             return None
-        if not self._caps:
-            _keep_other_workers_out()
         if call.run_id not in self._caps:
             self._caps[call.run_id] = self._caps_on(call.run_id)
         caps = self._caps[call.run_id]
@@ -104,8 +102,11 @@ def _sentence(cap: _Cap, needed: float) -> str:
     )
 
 
-def _keep_other_workers_out() -> None:
-    """Until this transaction ends, so that two workers do not give away the same money. SQLite has one writer anyway."""
+def keep_other_workers_out() -> None:
+    """Until this transaction ends, so that two workers do not give away the same money. SQLite has one writer anyway.
+
+    To be called before anything else is locked: whoever waits here must hold nothing that the other one wants.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

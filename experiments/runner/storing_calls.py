@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ..models import Attempt, Call, Spending
 from ..models.calls import day_of
-from .caps import Caps, Obstacle
+from .caps import Caps, Obstacle, keep_other_workers_out
 
 #: In the way of a call whose worker was cut off for longer than its lease: another one makes it.
 TAKEN_OVER = Obstacle("Another worker has taken the attempt over.", may_pass=False)
@@ -24,6 +24,8 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
     """
     if not rows:
         return {}
+    if any(row.state == Call.State.SENT and row.most_cost for row in rows):
+        keep_other_workers_out()
     known = {row.key: row for row in Call.objects.filter(key__in=[row.key for row in rows])}
     ended = {row.key: row for row in rows if row.state != Call.State.SENT}
     _store_ended([row for key, row in ended.items() if key in known], known, counters)
@@ -79,5 +81,5 @@ def _book(rows: list[Call], change: Callable[[Call], tuple[float, float]]) -> No
         cost, reserved = change(row)
         total[0] += cost
         total[1] += reserved
-    for (run_id, day), (cost, reserved) in sums.items():
+    for (run_id, day), (cost, reserved) in sorted(sums.items()):  # in one order everywhere, so that nobody waits in a circle
         Spending.objects.book(run_id, day, cost, reserved)

@@ -10,6 +10,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -199,39 +200,58 @@ def check_everything_once(lab: Lab) -> None:
 
 def check_the_ledger(lab: Lab) -> None:
     """Each request has a row, each row a request; what was asked twice was under way when a host was cut."""
-    rows = lab.ask(
-        """SELECT experiments_call.key, question, experiments_call.state, experiments_call.request_id, sample.id IS NOT NULL
-           FROM experiments_call
-           JOIN experiments_attempt attempt ON attempt.id = experiments_call.attempt_id
-           JOIN experiments_problem problem ON problem.id = attempt.problem_id
-           LEFT JOIN experiments_sample sample
-             ON sample.request_id = experiments_call.request_id AND experiments_call.request_id <> ''"""
-    )
-    cut = set().union(*(fault["under_way"] for fault in lab.faults))
-    used = {key for key, *_, is_used in rows if is_used}
-    assert len(used) == N_ATTEMPTS
-    assert {key for key, *_ in rows} - used <= cut
+    rows = ledger(lab)
+    assert len({row.attempt for row in rows if row.is_used}) == N_ATTEMPTS
+    cuts = Counter(attempt for fault in lab.faults for attempt in under_way(fault, rows))
+    asked_again = Counter(row.attempt for row in rows if not row.is_used)
+    assert asked_again <= cuts, "at most once for each cut"
 
     requests = lab.requests()
-    assert {request_id for _, _, _, request_id, _ in rows if request_id} <= {request["id"] for request in requests}
+    assert {row.request_id for row in rows if row.request_id} <= {request["id"] for request in requests}
     asked = Counter(request["question"] for request in requests)
-    booked = Counter(f"What is {question}" for _, question, *_ in rows)
+    booked = Counter(f"What is {row.question}" for row in rows)
     assert asked <= booked, "the ledger names every request"
-    never_left = booked - asked
-    excused = Counter(f"What is {question}" for key, question, *_ in rows if key in cut)
-    assert never_left <= excused, "a row without a request was written in the moment of a cut"
+    excused = Counter(f"What is {row.question}" for row in rows if row.attempt in cuts)
+    assert booked - asked <= excused, "a row without a request was written in the moment of a cut"
+
+
+class Row(NamedTuple):
+    """A call in the ledger; `is_used`: the stored sample is its answer."""
+
+    key: str
+    attempt: int
+    question: str
+    state: str
+    request_id: str
+    is_used: bool
+
+
+def ledger(lab: Lab) -> list[Row]:
+    found = lab.ask(
+        """SELECT call.key, attempt.id, question, call.state, call.request_id, sample.id IS NOT NULL
+           FROM experiments_call call
+           JOIN experiments_attempt attempt ON attempt.id = call.attempt_id
+           JOIN experiments_problem problem ON problem.id = attempt.problem_id
+           LEFT JOIN experiments_sample sample ON sample.request_id = call.request_id AND call.request_id <> ''"""
+    )
+    return [Row(*each) for each in found]
+
+
+def under_way(fault: dict, rows: list[Row]) -> set[int]:
+    """The attempts whose calls were under way."""
+    return {row.attempt for row in rows if row.key in fault["under_way"]}
 
 
 def report(lab: Lab, seconds: float) -> str:
     """What a reader of the docs wants to know."""
-    used = {key for (key,) in lab.ask("SELECT c.key FROM experiments_call c JOIN experiments_sample s USING (request_id)")}
-    states = {key: state for key, state in lab.ask("SELECT key, state FROM experiments_call")}
+    rows = ledger(lab)
     lines = [
-        f"{N_ATTEMPTS} attempts in {seconds:.0f} s: {len(lab.requests())} requests, {len(states)} rows in the ledger",
-        f"{'fault':<40}{'under way':>10}{'repeated':>10}   states of the repeated",
+        f"{N_ATTEMPTS} attempts in {seconds:.0f} s: {len(lab.requests())} requests, {len(rows)} rows in the ledger",
+        f"{'fault':<40}{'under way':>10}{'repeated':>10}   states of those whose answer was not used",
     ]
     for fault in lab.faults:
-        repeated = fault["under_way"] - used
-        told = ", ".join(f"{n} {state}" for state, n in sorted(Counter(states[key] for key in repeated).items()))
-        lines.append(f"{fault['fault']:<40}{len(fault['under_way']):>10}{len(repeated):>10}   {told}")
+        cut = under_way(fault, rows)
+        states = Counter(row.state for row in rows if row.attempt in cut and not row.is_used)
+        told = ", ".join(f"{n} {state}" for state, n in sorted(states.items()))
+        lines.append(f"{fault['fault']:<40}{len(cut):>10}{states.total():>10}   {told}")
     return "\n".join(lines)
