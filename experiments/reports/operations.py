@@ -204,7 +204,7 @@ def _waiting(run: Run, n_under_way: int, signs: list[WorkerSigns]) -> WaitingRun
 
 def _storage(signs: list[WorkerSigns]) -> Storage:
     disk = shutil.disk_usage(settings.ASSAY_DATA_DIR)
-    alive = [worker for worker in signs if not worker.is_stopped]
+    alive = [worker for worker in signs if not worker.is_stopped and not worker.is_silent]
     return Storage(
         database_bytes=_database_bytes(),
         free_bytes=disk.free,
