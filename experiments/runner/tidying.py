@@ -107,7 +107,9 @@ def _by_pages(due: Callable[[datetime], QuerySet], take: Callable[[QuerySet], ob
     """`count` and `sweep` for rows: `due` are those to take, `take` takes a page of them."""
 
     def sweep(moment: datetime, rule: RetentionRule) -> Iterator[int]:
-        while keys := list(due(moment).order_by("pk").values_list("pk", flat=True)[:PAGE]):
+        last = 0
+        while keys := list(due(moment).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PAGE]):
+            last = keys[-1]  # what is done is not looked at again
             with transaction.atomic():
                 take(due(moment).filter(pk__in=keys))
             yield len(keys)

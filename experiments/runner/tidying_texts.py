@@ -55,7 +55,9 @@ def sweep(moment: datetime, rule: RetentionRule) -> Iterator[int]:
     """Run by run. One that was interrupted goes on, and is not archived again: its archive would lack what is gone."""
     for run in sweepable_runs(moment).exclude(text_removal__finished_at__isnull=False).order_by("pk"):
         removal = TextRemoval.objects.filter(run=run).first() or _begin(run, rule)
-        while keys := list(run.samples.filter(_has_text()).order_by("pk").values_list("pk", flat=True)[:PAGE]):
+        last = 0
+        while keys := list(run.samples.filter(_has_text(), pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PAGE]):
+            last = keys[-1]  # what is done is not looked at again
             with transaction.atomic():
                 Sample.objects.filter(pk__in=keys).update(**_NOTHING)
                 TextRemoval.objects.filter(pk=removal.pk).update(n_samples=F("n_samples") + len(keys))
@@ -69,6 +71,7 @@ def _begin(run: Run, rule: RetentionRule) -> TextRemoval:
         archive_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         name = f"run-{run.pk}-texts-{clock.now():%Y%m%d}.zip"
         archive_run(run, archive_folder() / name)
+        (archive_folder() / name).chmod(0o600)
     return TextRemoval.objects.create(run=run, archive=name)
 
 
