@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from experiments.inference import consents
 
+pytestmark = pytest.mark.django_db
 URL = "http://gpu.example:8000/v1"
 
 
