@@ -6,11 +6,12 @@ text as it is and adds the token logprobs. Numbers are written so that reading t
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from ..domain.errors import UnknownName
 from ..models import Run
@@ -60,7 +61,8 @@ def csv_pieces(columns: Sequence[Column], chunks: Iterable[list[tuple[Any, ...]]
             for place in structured:
                 cells[place] = "" if cells[place] is None else _json(cells[place]).decode()
             writer.writerow(cells)
-        yield piece.getvalue().encode()
+        # Half of a surrogate pair, which models do write, has no form in UTF-8: here it is spelt out.
+        yield piece.getvalue().encode(errors="backslashreplace")
 
 
 def jsonl_pieces(chunks: Iterable[list[dict[str, Any]]]) -> Iterator[bytes]:
@@ -71,4 +73,8 @@ def jsonl_pieces(chunks: Iterable[list[dict[str, Any]]]) -> Iterator[bytes]:
 
 def _json(value: Any) -> bytes:
     """Ten times as fast as the standard library's on lists of logprobs. What JSON cannot say (infinity) becomes null."""
-    return to_json(value, inf_nan_mode="null")
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:
+        # Half of a surrogate pair: the standard library escapes it, so that reading gives it back.
+        return json.dumps(value, separators=(",", ":")).encode()

@@ -94,7 +94,7 @@ def test_a_run_stays_while_the_caps_of_today_count_it(path):
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [
-        ("archive_run", [77, "run.zip"], "There is no run 77"),
+        ("archive_run", [10**9, "run.zip"], "There is no run 1000000000"),
         ("archive_run", [None, "/"], "is not a file"),
         ("archive_run", [None, "/nowhere/run.zip"], "Cannot write /nowhere/run.zip: No such file or directory"),
         ("restore_run", ["/nowhere/run.zip"], "There is no file /nowhere/run.zip"),
