@@ -70,7 +70,9 @@ def dump() -> str:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            rows += (str([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in cursor.fetchall())
+            rows += (
+                str([bytes(value) if isinstance(value, memoryview) else value for value in row]) for row in cursor.fetchall()
+            )
     return "\n".join(rows)
 
 
