@@ -25,7 +25,7 @@ class After(forms.Form):
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     context = {
-        "list": lists.DATASETS.show(request, lists.datasets()),
+        "list": lists.DATASETS.show(request, lists.datasets(request.user)),
         "generators": [(source.name, source.label) for source in _generators()],
     }
     return render(request, "datasets/list.html", context)

@@ -19,7 +19,9 @@ from .remote_models import truth_context
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "language_models/list.html", {"list": lists.LANGUAGE_MODELS.show(request, lists.language_models())})
+    return render(
+        request, "language_models/list.html", {"list": lists.LANGUAGE_MODELS.show(request, lists.language_models(request.user))}
+    )
 
 
 @require_GET

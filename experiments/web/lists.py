@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 
 from ..inference.base import backends
@@ -233,13 +233,17 @@ def prompts() -> QuerySet:
     return rows.annotate(n_variants=Count("variants__name", distinct=True), edited_at=Max("variants__created_at"))
 
 
-def datasets() -> QuerySet:
+def datasets(user: User) -> QuerySet:
     rows = Dataset.objects.latest_versions().select_related("author").prefetch_related("tags")
-    return rows.annotate(n_experiments=Count("experiments", distinct=True))
+    return rows.annotate(n_experiments=_experiments_seen_by(user))
 
 
-def language_models() -> QuerySet:
-    return LanguageModel.objects.annotate(n_experiments=Count("experiments", distinct=True))
+def language_models(user: User) -> QuerySet:
+    return LanguageModel.objects.annotate(n_experiments=_experiments_seen_by(user))
+
+
+def _experiments_seen_by(user: User) -> Count:
+    return Count("experiments", filter=Q(experiments__in=Experiment.objects.visible_to(user).values("pk")), distinct=True)
 
 
 LISTS = (EXPERIMENTS, RUNS, PROMPTS, DATASETS, LANGUAGE_MODELS)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from experiments.models import Experiment, Finding, Note, Sample, Team
+from experiments.web import lists
 from tests.factories import make_user
 from tests.web.addresses import Address, World
 
@@ -122,3 +123,12 @@ def test_the_owner_the_team_and_administrators_see_it(world):
     Experiment.objects.filter(pk=world.experiment.pk).update(visibility="owner")
     statuses = [browser_of(user).get(f"/runs/{world.run.pk}/").status_code for user in (member, lead, owner, administrator)]
     assert statuses == [404, 404, 200, 200]
+
+
+def test_lists_of_what_is_the_labs_count_only_experiments_that_one_sees(world):
+    def counts(user) -> list[int]:
+        rows = [*lists.datasets(user), *lists.language_models(user)]
+        return [row.n_experiments for row in rows if row in (world.experiment.dataset, *world.experiment.language_models.all())]
+
+    assert counts(make_user(role="editor")) == [0, 0]
+    assert counts(make_user(role="administrator")) == [1, 1]
