@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -15,39 +14,28 @@ from ..domain import log_context
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
 from ..inference import key_files
-from ..inference.base import Backend, NeedsAttention
-from ..inference.memory import DoesNotFit
 from ..models import Run
 from . import allocation, claiming, presence
 from .active_run import ActiveRun
 from .crowd import crowd
 from .database import DatabaseThread
+from .desks import Desks
 from .drafts import DraftBoard
-from .execution import Claimed, Equipment, Execution
+from .execution import Equipment
 from .frozen import FrozenRun
-from .measurements import Measurements
 from .offers import Everything, Permit, Permits
 from .recording import Recorder
 from .refreshing import FindingsRefresh
-from .regradings import RegradingDesk
 from .retries import PATIENT, Retries
-from .scoring_desk import ScoringDesk
-from .shared_models import SharedModel, SharedModels
-from .trials import TrialDesk
-from .truth_tests import TruthTests
+from .shared_models import SharedModels
+from .taking import Taking
 from .vitals import Peak, vitals_of, watch_loop
 
 log = logging.getLogger(__name__)
 
 IDLE_POLL_SECONDS = 0.3
 BUSY_POLL_SECONDS = 0.1
-# Attempts become free again only where a worker stopped or a lease ran out.
-NONE_FREE_SECONDS = 1.0
 STOP_SECONDS = 1.5
-# Attempts are claimed ahead for this many times what a language model takes at once, so that it never runs dry.
-CLAIM_AHEAD = 2
-# The next attempt begins while the last samples of the one before are stored and graded.
-FEWEST_ATTEMPTS = 2
 
 
 class Worker:
@@ -72,8 +60,6 @@ class Worker:
         self._retries = retries
         self.offers = offers or Everything()
         self._models = SharedModels(retries, before_connecting=partial(self.database.run, key_files.refresh))
-        self._truth_tests = TruthTests(self.database)
-        self._measurements = Measurements(self.database)
         self._lag = Peak()
         self._runs: dict[int, ActiveRun] = {}
         self._wake = asyncio.Event()
@@ -119,10 +105,11 @@ class Worker:
         grading = GradingPool()
         self._drafts = DraftBoard(self._me.pk)
         self._recorder = Recorder(self.database, self._drafts)
-        self._equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
-        self._scorings = ScoringDesk(self._models, self._equipment, self.database, self._lease_seconds)
-        self._regradings = RegradingDesk(self._me.pk, grading, self.database, self._lease_seconds)
-        self._trials = TrialDesk(self._me.pk, self._models, grading, self.database)
+        equipment = Equipment(self._me.pk, self._recorder, self._drafts, grading, self._retries)
+        self._desks = Desks(self._models, equipment, self.database, self._lease_seconds)
+        self._taking = Taking(
+            self._models, self.offers, equipment, self.database, self._lease_seconds, self._wake.set, self._attempt_ended
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(self._recorder.run())
@@ -133,8 +120,7 @@ class Worker:
                 beating.cancel()
                 watching.cancel()
         finally:
-            await self._truth_tests.aclose()
-            await self._measurements.aclose()
+            await self._desks.aclose()
             await self._models.aclose()
             await grading.aclose()
             # A worker that cannot say goodbye is found dead by the next one.
@@ -150,13 +136,8 @@ class Worker:
                 states = await self.database.run(claiming.states_of_runs, held, self.offers.takes_all)
                 self._follow(states)
                 await self._feed(held, states)
-                await self._truth_tests.take_up(self._me.pk, self.offers.errands("truth_test"))
-                await self._measurements.take_up(self._me.pk, self.offers.errands("measurement"))
-                await self._scorings.look(self.offers.errands("scoring"))
-                await self._regradings.look(self.offers.errands("regrading"))
-                await self._trials.look(self.offers.errands("trial"))
-                errands = (self._truth_tests, self._measurements, self._scorings, self._regradings, self._trials)
-                is_idle = not self._runs and not any(each.is_busy for each in errands)
+                await self._desks.look(self.offers)
+                is_idle = not self._runs and not self._desks.is_busy
                 if self._until_idle and is_idle and not await self.database.run(claiming.any_paused_for_a_while):
                     return
             except DatabaseError as error:
@@ -167,7 +148,7 @@ class Worker:
             await self._wait()
 
     async def _wait(self) -> None:
-        is_busy = self._scorings.is_busy or any(active.tasks for active in self._runs.values())
+        is_busy = self._desks.is_scoring or any(active.tasks for active in self._runs.values())
         try:
             async with asyncio.timeout(BUSY_POLL_SECONDS if is_busy else IDLE_POLL_SECONDS):
                 await self._wake.wait()
@@ -204,7 +185,7 @@ class Worker:
         for active in wanting:
             if not active.failure and not active.obstacle:
                 try:
-                    await self._claim(active, wanting)
+                    await self._taking.take(active, wanting)
                 except DatabaseError:
                     raise
                 except Exception as error:
@@ -259,66 +240,9 @@ class Worker:
         active = self._runs.get(run_id)
         return active.tasks if active else ()
 
-    async def _claim(self, active: ActiveRun, wanting: list[ActiveRun]) -> None:
-        for name, backend in active.frozen.backends.items():
-            conditions = active.frozen.conditions_of(name)
-            weight = self.offers.weight(active.frozen.pk, name)
-            if not conditions or not weight:
-                continue
-            keys = [each.key for each in conditions]
-            needed = {each: active.frozen.backends[each] for each in (name, *sorted(active.frozen.judges - {name}))}
-            if not all(map(self._models.has, needed.values())) and not await self.database.run(
-                claiming.has_open_attempts, active.frozen.pk, keys
-            ):
-                self.offers.claimed(active.frozen.pk, name, (), was_last=True)
-                continue  # nothing is left to ask these models, which may have been unloaded meanwhile
-            try:
-                connected = self._models.get_together(needed.values(), self._wake.set)
-            except (NeedsAttention, DoesNotFit) as error:
-                active.obstacle = error
-                return
-            except AssayError as error:
-                active.failure = f"“{'” with “'.join(needed)}” cannot be used: {error}"
-                return
-            if connected is None:
-                continue
-            models = dict(zip(needed, connected, strict=True))
-            model = models[name]
-            weights = sum(self.offers.weight(*each) for each in _askers(backend, wanting))
-            room = CLAIM_AHEAD * model.client.max_in_flight * weight / weights - active.n_left(model)
-            fitting = math.ceil(room / max(each.strategy.samples_at_once for each in conditions))
-            limit = max(fitting, FEWEST_ATTEMPTS - active.n_attempts(model))
-            if limit > 0 and time.monotonic() >= active.look_again_at.get(name, 0):
-                with self._models.in_use(model):
-                    claimed = await self.database.run(
-                        claiming.claim, active.frozen.pk, self._me.pk, keys, limit, self._lease_seconds
-                    )
-                    if len(claimed) < limit:
-                        active.look_again_at[name] = time.monotonic() + NONE_FREE_SECONDS
-                    for each in claimed:
-                        self._execute(each, active, models)
-                    taken = [each.attempt.pk for each in claimed]
-                    self.offers.claimed(active.frozen.pk, name, taken, was_last=len(claimed) < limit)
-
-    def _execute(self, claimed: Claimed, active: ActiveRun, models: dict[str, SharedModel]) -> None:
-        pk = claimed.attempt.pk
-        if pk in active.tasks:
-            return  # its lease ran out while this worker could not renew it, and nobody else took it
-
-        def ended(task: asyncio.Task) -> None:
-            del active.executions[pk], active.tasks[pk]
-            using.close()
-            self._findings.mark(active.frozen.pk)
-            self._wake.set()
-            if not task.cancelled() and task.exception():
-                log.error("Attempt %s could not be ended", pk, exc_info=task.exception())
-
-        using = contextlib.ExitStack()
-        for model in models.values():
-            using.enter_context(self._models.in_use(model))
-        active.executions[pk] = Execution(claimed, active.frozen, models, self._equipment, active)
-        active.tasks[pk] = asyncio.create_task(active.executions[pk].perform())
-        active.tasks[pk].add_done_callback(ended)
+    def _attempt_ended(self, run_id: int) -> None:
+        self._findings.mark(run_id)
+        self._wake.set()
 
     async def _finish(self, run_id: int) -> None:
         await self._findings.refresh(run_id)
@@ -350,7 +274,7 @@ class Worker:
 
     async def _let_go(self, writing: asyncio.Task) -> None:
         """Give every attempt back and let the writer end, unless the database is stuck."""
-        tasks = self._scorings.close() + self._regradings.close() + self._trials.close()
+        tasks = self._desks.close()
         for active in self._runs.values():
             active.cancel()
             tasks += [*active.tasks.values(), *([active.finishing] if active.finishing else [])]
@@ -360,11 +284,6 @@ class Worker:
         await asyncio.wait([writing], timeout=STOP_SECONDS)
         writing.cancel()
         self.offers.close()
-
-
-def _askers(backend: Backend, runs: list[ActiveRun]) -> list[tuple[int, str]]:
-    """The runs that ask this backend, each by the name it has there."""
-    return [(run.frozen.pk, name) for run in runs for name, each in run.frozen.backends.items() if each == backend]
 
 
 def _as_bug(run_id: int, error: Exception) -> str:
