@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import psutil
+from django.db import transaction
 from django.test import Client
 
 from experiments.domain.seeds import rng
@@ -55,7 +56,9 @@ def stored_run(n_samples: int) -> Run:
     """A finished run of 200 problems, stored by the verbs that a worker uses."""
     run = planned_run(n_samples, f"bench of {n_samples:,}")
     worker = Worker.objects.create(host="bench", pid=os.getpid(), process_started=0)
-    for attempt in Attempt.objects.claim(run, worker.pk, N_PROBLEMS, lease_seconds=600):
+    with transaction.atomic():
+        attempts = Attempt.objects.claim(run, worker.pk, N_PROBLEMS, lease_seconds=600)
+    for attempt in attempts:
         _store_attempt(run, attempt, n_samples // N_PROBLEMS)
     run.complete()
     return run
