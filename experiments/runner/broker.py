@@ -37,4 +37,4 @@ def _length(broker: Connection, queue: str) -> int:
 
 def _connection() -> Connection:
     options = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS, "max_retries": 1}
-    return current_app.connection_for_read(connect_timeout=PATIENCE_SECONDS, transport_options=options)
+    return current_app.connection_for_read(settings.ASSAY_BROKER_URL, connect_timeout=PATIENCE_SECONDS, transport_options=options)
