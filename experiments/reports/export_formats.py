@@ -40,6 +40,9 @@ def export(run: Run, format: str, *, bom: bool = False) -> Iterator[bytes]:
 
 def neutralise(text: str) -> str:
     """The text, after an apostrophe if a spreadsheet might run it as a formula."""
+    first = text[:1]
+    if first.isascii() and first.isalnum():
+        return text  # most cells; of these letters and digits none is skipped or runs
     return f"'{text}" if _NEEDS_APOSTROPHE.match(text) and not _PLAIN_NUMBER.match(text) else text
 
 
