@@ -16,6 +16,8 @@ def main(part: str) -> None:
 
 def _parts() -> dict[str, Callable[[], Iterator]]:
     """Imported once Django is set up."""
+    from experiments.models import Call, Grade, Sample, VerifierScore
+
     from . import Row
     from .grown_scaling import scaling
     from .live import watched
@@ -31,12 +33,12 @@ def _parts() -> dict[str, Callable[[], Iterator]]:
     def pages() -> Iterator[Row]:
         with scratch_database() as folder:
             yield from of_a_million(folder)
-            yield from sizes("80 characters")
+            yield from sizes("its call", [Call])
 
     def exports() -> Iterator[Row]:
         with scratch_database():
             yield from reading()
-            yield from sizes("400 characters and 128 logprobs")
+            yield from sizes("text of 400 characters, 128 logprobs, grade, score", [Sample, Grade, VerifierScore])
 
     return {"scaling": scaling, "sockets": sockets, "pages": pages, "exports": exports}
 
