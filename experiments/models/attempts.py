@@ -13,6 +13,8 @@ from .language_models import LanguageModel
 from .prompts import Variant
 from .runs import Run
 
+_SHORTEST_HOLD = timedelta(seconds=5)
+
 
 class ConditionQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -66,6 +68,12 @@ class AttemptQuerySet(models.QuerySet):
         """Heartbeat: keep what the worker holds."""
         until = Now() + timedelta(seconds=lease_seconds)
         return self.filter(worker_id=worker_id, state=Attempt.State.RUNNING).update(lease_until=until)
+
+    def hold(self, worker_id: int) -> set[int]:
+        """Inside a transaction: which of them the worker holds. Nobody takes those away until its next heartbeat is due."""
+        held = self.filter(worker_id=worker_id, state=Attempt.State.RUNNING)
+        held.filter(lease_until__lt=Now() + _SHORTEST_HOLD).update(lease_until=Now() + 2 * _SHORTEST_HOLD)
+        return set(held.values_list("pk", flat=True))
 
     def release(self, worker_id: int) -> int:
         """Give back what a stopped or dead worker held; its stored samples are replayed by the next one."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from math import inf
 from time import monotonic
 
 from django.db import IntegrityError, OperationalError
@@ -14,6 +15,7 @@ from .database import DatabaseThread, passes_by_itself
 from .drafts import DraftBoard, Place
 from .refusals import NotStored, in_place_of
 from .storing import Fact, key_of, pause_runs, store
+from .together import take
 from .vitals import Tally
 
 log = logging.getLogger(__name__)
@@ -24,8 +26,6 @@ LEAVING_SECONDS = 0.02
 LARGEST_BATCH = 1000
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 10
-# While the server is away; leases run on meanwhile.
-LONGEST_RETRY_SECONDS_WHEN_AWAY = 2
 # While the server is away; leases run on meanwhile.
 LONGEST_RETRY_SECONDS_WHEN_AWAY = 2
 # A locked database usually frees itself; a full disk does not, and pauses at once.
@@ -73,7 +73,7 @@ class Recorder:
         return await stored
 
     def store_soon(self, row: Call) -> None:
-        """A call's end. Nobody waits for it; it is stored together with what is handed over in the same moment."""
+        """A call's end. Nobody waits for it; it is stored together with the samples that it brought."""
         self._add(row.run_id, row)
 
     def add_busy_seconds(self, run_id: int, seconds: float) -> None:
@@ -116,7 +116,7 @@ class Recorder:
             await asyncio.sleep(LEAVING_SECONDS)
 
     async def _flush(self) -> None:
-        entries, self._entries = self._entries[:LARGEST_BATCH], self._entries[LARGEST_BATCH:]
+        entries, self._entries = take(self._entries, LARGEST_BATCH, inf if self._closing else monotonic())
         self._hurry.clear()
         if self._entries:
             self._wake.set()

@@ -48,10 +48,12 @@ def store_calls(rows: list[Call], counters: dict[int, Counter]) -> dict[str, Obs
 
 
 def _held(rows: list[Call]) -> set[tuple[int, int]]:
-    """(attempt, worker) of what is leased."""
-    attempts = {row.attempt_id for row in rows if row.needs_lease}
-    leased = Attempt.objects.filter(pk__in=attempts, state=Attempt.State.RUNNING)
-    return set(leased.values_list("pk", "worker_id")) if attempts else set()
+    """(attempt, worker) of what is leased, and stays so while the call leaves, also where the lease had just run out."""
+    attempts: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.needs_lease:
+            attempts[row.worker_id].add(row.attempt_id)
+    return {(pk, worker) for worker, pks in attempts.items() for pk in Attempt.objects.filter(pk__in=pks).hold(worker)}
 
 
 def _store_ended(rows: list[Call], known: dict[str, Call], counters: dict[int, Counter]) -> None:

@@ -68,6 +68,15 @@ def test_no_call_leaves_for_an_attempt_that_another_worker_has_now(attempt):
     assert store([a_call(attempt, quick)], {}, {}) == {}
 
 
+def test_a_call_leaves_for_an_attempt_whose_lease_has_run_out_and_then_nobody_takes_it(attempt):
+    slow = leased(attempt, seconds=-1)
+    assert store([a_call(attempt, slow)], {}, {}) == {}
+    quick = presence.register().pk
+    assert Attempt.objects.claim(attempt.run, quick, 1, 30) == []
+    assert Attempt.objects.filter(pk=attempt.pk).hold(quick) == set()
+    assert Attempt.objects.filter(pk=attempt.pk).hold(slow) == {attempt.pk}
+
+
 def test_no_call_leaves_for_an_attempt_that_another_worker_has_done(attempt):
     slow = leased(attempt, seconds=-1)
     quick = leased(attempt)
