@@ -3,9 +3,11 @@
 For `serve --grown`, the benchmarks and the tests. A lab's real servers are its administrator's affair.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -18,6 +20,7 @@ from psycopg import sql
 from ..domain.errors import AssayError
 
 START_SECONDS = 30
+STOP_SECONDS = 15
 POSTGRES_USER = "postgres"
 
 
@@ -86,10 +89,14 @@ class LocalPostgres:
         self._wait()
 
     def stop(self, *, kill: bool = False) -> None:
-        """`kill` as a crash would; else clients are cut and the server ends in order."""
+        """`kill` as a crash would; else clients are cut and the server ends in order, if it can in good time."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(3 if kill else 2)  # SIGQUIT: at once, recovery at the next start; SIGINT: "fast"
-            self._process.wait(START_SECONDS)
+            if not kill:
+                self._process.send_signal(signal.SIGINT)  # "fast"
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(STOP_SECONDS)
+            self._process.send_signal(signal.SIGQUIT)  # at once, with recovery at the next start; nothing where it has ended
+            self._process.wait(STOP_SECONDS)
         self._process = None
 
     def _make_folder(self) -> None:
@@ -157,7 +164,7 @@ class LocalRedis:
     def stop(self, *, kill: bool = False) -> None:
         if self._process and self._process.poll() is None:
             self._process.send_signal(9 if kill else 15)
-            self._process.wait(START_SECONDS)
+            self._process.wait(STOP_SECONDS)
         self._process = None
 
     def _answers(self) -> bool:
