@@ -22,7 +22,7 @@ from experiments.runner import broker
 log = logging.getLogger(__name__)
 
 # Whoever started it reads the first sentence within five seconds, whatever it is that does not answer.
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 3.0
 LOOK_SECONDS = 2.0
 REPEAT_SECONDS = 30.0
 SMALLEST_FREE_MB = 20

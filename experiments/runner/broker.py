@@ -19,7 +19,7 @@ def is_configured() -> bool:
 def ask() -> None:
     """Return once it has answered. Raises one of `Unreachable`."""
     with _connection() as broker:
-        broker.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE_SECONDS)
 
 
 def lengths(queues: Iterable[str]) -> dict[str, int]:
