@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from .runs import Run
@@ -15,10 +15,15 @@ class BatchQuerySet(models.QuerySet):
         """Those that take attempts or are about to; the others only end what they took."""
         return self.filter(state__in=[Batch.State.PLACED, Batch.State.WORKING])
 
-    def take(self, pk: uuid.UUID, worker_id: int) -> "Batch | None":
-        """For the first worker whose message arrives; None for a message that comes late or twice."""
-        placed = self.filter(pk=pk, state=Batch.State.PLACED)
-        if not placed.update(state=Batch.State.WORKING, worker_id=worker_id, taken_at=Now()):
+    def take(self, pk: uuid.UUID, worker_id: int, *, again: bool = False) -> "Batch | None":
+        """For the first worker whose message arrives; None for a message that comes late or twice.
+
+        `again`: the answer to an earlier try was lost, so the batch may be the worker's already.
+        """
+        free = Q(state=Batch.State.PLACED)
+        if again:
+            free |= Q(state=Batch.State.WORKING, worker=worker_id)
+        if not self.filter(free, pk=pk).update(state=Batch.State.WORKING, worker_id=worker_id, taken_at=Now()):
             return None
         return self.get(pk=pk)
 

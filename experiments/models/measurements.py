@@ -33,8 +33,8 @@ class MeasurementQuerySet(models.QuerySet):
         return measurement
 
     def give_up(self, worker_id: int) -> int:
-        """End those of a worker that stopped or died."""
-        reason = "Its worker stopped meanwhile. Measure again."
+        """End those of a worker that stopped, died or lost them."""
+        reason = "Its worker stopped meanwhile or lost its connection. Measure again."
         held = self.filter(worker=worker_id, state=Measurement.State.RUNNING)
         return held.update(state=Measurement.State.FAILED, reason=reason, finished_at=Now())
 

@@ -35,9 +35,11 @@ class TrialQuerySet(models.QuerySet):
         return self.select_related("language_model", "problem").get(pk=trial.pk)
 
     def give_up(self, worker_id: int) -> int:
-        """End those of a worker that stopped or died."""
+        """End those of a worker that stopped, died or lost them."""
         held = self.filter(worker=worker_id, state=Trial.State.RUNNING)
-        return held.update(state=Trial.State.FAILED, reason="Its worker stopped meanwhile. Try again.", finished_at=Now())
+        return held.update(
+            state=Trial.State.FAILED, reason="Its worker stopped meanwhile or lost its connection. Try again.", finished_at=Now()
+        )
 
 
 class Trial(models.Model):

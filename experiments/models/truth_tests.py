@@ -33,8 +33,8 @@ class TruthTestQuerySet(models.QuerySet):
         return test
 
     def give_up(self, worker_id: int) -> int:
-        """End those of a worker that stopped or died. They are not asked again by themselves: the questions are paid."""
-        reason = "Its worker stopped meanwhile. Test again."
+        """End those of a worker that stopped, died or lost them. Nothing is asked again by itself: questions are paid."""
+        reason = "Its worker stopped meanwhile or lost its connection. Test again."
         held = self.filter(worker=worker_id, state=TruthTest.State.RUNNING)
         return held.update(state=TruthTest.State.FAILED, reason=reason, finished_at=Now())
 

@@ -2,6 +2,9 @@
 
 import asyncio
 
+from django.db.models import Model
+
+from ..models import Measurement, Regrading, Scoring, Trial, TruthTest
 from .database import DatabaseThread
 from .execution import Equipment
 from .measurements import Measurements
@@ -28,6 +31,17 @@ class Desks:
     def is_busy(self) -> bool:
         desks = (self._truth_tests, self._measurements, self._scorings, self._regradings, self._trials)
         return any(each.is_busy for each in desks)
+
+    @property
+    def in_hand(self) -> dict[type[Model], set[int]]:
+        """Numbers of what is under way, by kind."""
+        return {
+            TruthTest: self._truth_tests.in_hand,
+            Measurement: self._measurements.in_hand,
+            Scoring: self._scorings.in_hand,
+            Regrading: self._regradings.in_hand,
+            Trial: self._trials.in_hand,
+        }
 
     @property
     def is_scoring(self) -> bool:

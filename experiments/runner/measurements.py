@@ -27,6 +27,7 @@ class Measurements:
     def __init__(self, database: DatabaseThread):
         self._database = database
         self._task: asyncio.Task | None = None
+        self._pk = 0
         self._look_at = 0.0
         self._is_stopping = False
 
@@ -34,12 +35,17 @@ class Measurements:
     def is_busy(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    @property
+    def in_hand(self) -> set[int]:
+        return {self._pk} if self.is_busy else set()
+
     async def take_up(self, worker_id: int, among: Q = EVERY_ONE) -> None:
         """Begin the next one that waits `among` these, if there is one."""
         if self.is_busy or time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
         if measurement := await self._database.run(Measurement.objects.filter(among).claim, worker_id):
+            self._pk = measurement.pk
             self._task = asyncio.create_task(self._perform(measurement))
 
     async def aclose(self) -> None:

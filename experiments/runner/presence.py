@@ -5,11 +5,12 @@ import math
 import os
 import socket
 import time
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import psutil
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.db.models.functions import Now
 
 from ..models import Attempt, Call, Measurement, Regrading, Scoring, Trial, TruthTest, Worker, WorkerDraft, clock
@@ -35,19 +36,42 @@ def register() -> Worker:
     return Worker.objects.create(**place, clock_offset=_clock_offset(), vitals=Vitals(version=code_version()).model_dump())
 
 
-def beat(worker: Worker, lease_seconds: float, vitals: Vitals) -> set[int]:
+#: Numbers of what a worker works on, by kind.
+InHand = Mapping[type[Model], Collection[int]]
+
+
+def beat(worker: Worker, lease_seconds: float, vitals: Vitals, in_hand: InHand) -> set[int]:
     """Say that the worker is alive and how it feels, keep its leases, and take from the dead.
 
-    Returns the attempts it still holds: others may have taken some while it could not say so.
+    Returns the attempts it still holds: others may have taken some while it could not say so. What it holds by the
+    database and does not have in hand, since the answer to its claim was lost, becomes free when its lease runs out.
     """
     # It may have been taken for dead while it could not reach the database.
     told = {"clock_offset": _clock_offset(), "vitals": vitals.model_dump()}
     Worker.objects.filter(pk=worker.pk).update(heartbeat_at=Now(), stopped_at=None, **told)
-    Attempt.objects.renew(worker.pk, lease_seconds)
-    Scoring.objects.renew(worker.pk, lease_seconds)
-    Regrading.objects.renew(worker.pk, lease_seconds)
+    for kind in (Attempt, Scoring, Regrading):
+        kind.objects.filter(pk__in=in_hand[kind]).renew(worker.pk, lease_seconds)
     release_dead(worker)
     return set(Attempt.objects.filter(worker=worker, state=Attempt.State.RUNNING).values_list("pk", flat=True))
+
+
+class Strays:
+    """Errands without a lease that are a worker's by the database and that it does not know of.
+
+    The answer to its claim was lost, or the news of their end. At the second look in a row nobody is about to hear of them.
+    """
+
+    def __init__(self):
+        self._seen: dict[type[Model], set[int]] = {}
+
+    def give_up(self, worker: Worker, in_hand: InHand) -> None:
+        """Say so to those who wait for them."""
+        for kind in (TruthTest, Measurement, Trial):
+            running = kind.objects.filter(worker=worker, state=kind.State.RUNNING)
+            unknown = set(running.exclude(pk__in=in_hand[kind]).values_list("pk", flat=True))
+            if lost := unknown & self._seen.get(kind, set()):
+                kind.objects.filter(pk__in=lost).give_up(worker.pk)
+            self._seen[kind] = unknown
 
 
 def release_dead(worker: Worker) -> None:

@@ -58,11 +58,16 @@ class RegradingDesk:
         self._database = database
         self._lease_seconds = lease_seconds
         self._task: asyncio.Task | None = None
+        self._pk = 0
         self._look_at = 0.0
 
     @property
     def is_busy(self) -> bool:
         return self._task is not None and not self._task.done()
+
+    @property
+    def in_hand(self) -> set[int]:
+        return {self._pk} if self.is_busy else set()
 
     async def look(self, among: Q = EVERY_ONE) -> None:
         """Take up the next one that waits `among` these, if there is one. Raises DatabaseError."""
@@ -72,6 +77,7 @@ class RegradingDesk:
         free = Regrading.objects.filter(among)
         regrading = await self._database.run(free.claim, self._worker_id, self._lease_seconds)
         if regrading:
+            self._pk = regrading.pk
             self._task = asyncio.create_task(self._perform(regrading))
 
     def close(self) -> list[asyncio.Task]:

@@ -32,6 +32,10 @@ class ScoringDesk:
     def is_busy(self) -> bool:
         return bool(self._tasks)
 
+    @property
+    def in_hand(self) -> set[int]:
+        return set(self._tasks)
+
     async def look(self, among: Q = EVERY_ONE) -> None:
         """Once a second; what is newly claimed is `among` these. Raises DatabaseError."""
         self._count_busy_seconds()

@@ -1,5 +1,6 @@
 """Celery's tasks. Each message is only a name; what is to be done stands in the database."""
 
+import itertools
 import logging
 import time
 import uuid
@@ -30,7 +31,8 @@ def work(self, batch_id: str) -> None:
     """Let this process's worker claim attempts, and return when they have ended or were given back."""
     queue, pk = self.request.delivery_info["routing_key"], uuid.UUID(batch_id)
     try:
-        batch = _patiently(lambda: Batch.objects.take(pk, host.worker_id))
+        tries = itertools.count()
+        batch = _patiently(lambda: Batch.objects.take(pk, host.worker_id, again=next(tries) > 0))
         if batch is None:
             return  # another message of this batch came first, or its run is over
         permit = Permit(batch.run_id, batch.language_model)

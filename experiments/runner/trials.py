@@ -33,12 +33,16 @@ class TrialDesk:
         self._models = models
         self._grading = grading
         self._database = database
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: dict[int, asyncio.Task] = {}
         self._look_at = 0.0
 
     @property
     def is_busy(self) -> bool:
         return bool(self._tasks)
+
+    @property
+    def in_hand(self) -> set[int]:
+        return set(self._tasks)
 
     async def look(self, among: Q = EVERY_ONE) -> None:
         """Begin the next one that waits `among` these, if there is one."""
@@ -46,15 +50,15 @@ class TrialDesk:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
         if trial := await self._database.run(Trial.objects.filter(among).claim, self._worker_id):
-            task = asyncio.create_task(self._perform(trial))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[trial.pk] = asyncio.create_task(self._perform(trial))
+            self._tasks[trial.pk].add_done_callback(lambda _: self._tasks.pop(trial.pk))
 
     def close(self) -> list[asyncio.Task]:
         """Stop writing. `Trial.objects.give_up` then says so to those who wait."""
-        for task in self._tasks:
+        left = list(self._tasks.values())
+        for task in left:
             task.cancel()
-        return list(self._tasks)
+        return left
 
     async def _perform(self, trial: Trial) -> None:
         try:

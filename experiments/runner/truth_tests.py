@@ -26,12 +26,16 @@ class TruthTests:
 
     def __init__(self, database: DatabaseThread):
         self._database = database
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: dict[int, asyncio.Task] = {}
         self._look_at = 0.0
 
     @property
     def is_busy(self) -> bool:
         return bool(self._tasks)
+
+    @property
+    def in_hand(self) -> set[int]:
+        return set(self._tasks)
 
     async def take_up(self, worker_id: int, among: Q = EVERY_ONE) -> None:
         """Begin the next one that waits `among` these, if there is one."""
@@ -39,22 +43,22 @@ class TruthTests:
             return
         self._look_at = time.monotonic() + LOOK_SECONDS
         if test := await self._database.run(TruthTest.objects.filter(among).claim, worker_id):
-            await self._database.run(key_files.refresh)
-            task = asyncio.create_task(self._perform(test))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[test.pk] = asyncio.create_task(self._perform(test))
+            self._tasks[test.pk].add_done_callback(lambda _: self._tasks.pop(test.pk))
 
     async def aclose(self) -> None:
         """Stop asking. `TruthTest.objects.give_up` then says so to those who wait."""
-        for task in self._tasks:
+        left = list(self._tasks.values())
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _perform(self, test: TruthTest) -> None:
         async def note(rows: list[dict[str, Any]], n_done: int, n_steps: int) -> None:
             await self._database.run(test.note_step, rows, n_done, n_steps)
 
         try:
+            await self._database.run(key_files.refresh)
             report = await backends.build(test.backend, test.params).truth_test(note)
             await self._database.run(test.finish, report)
         except AssayError as error:

@@ -14,7 +14,7 @@ from ..domain import log_context
 from ..domain.errors import AssayError
 from ..graders.isolation import GradingPool
 from ..inference import key_files
-from ..models import Run
+from ..models import Attempt, Run
 from . import allocation, claiming, presence
 from .active_run import ActiveRun
 from .crowd import crowd
@@ -63,6 +63,7 @@ class Worker:
         self._lag = Peak()
         self._runs: dict[int, ActiveRun] = {}
         self._wake = asyncio.Event()
+        self._strays = presence.Strays()
         self._stopping = False
         #: For other threads: the worker has its row.
         self.registered = threading.Event()
@@ -265,7 +266,9 @@ class Worker:
             try:
                 vitals = vitals_of(self._lag, self._recorder.tally, self._recorder.trouble, self._models.standings())
                 under_way = {pk for active in self._runs.values() for pk in active.tasks}
-                held = await self.database.run(presence.beat, self._me, self._lease_seconds, vitals)
+                in_hand = {Attempt: under_way} | self._desks.in_hand
+                held = await self.database.run(presence.beat, self._me, self._lease_seconds, vitals, in_hand)
+                await self.database.run(self._strays.give_up, self._me, in_hand)
                 for active in self._runs.values():
                     active.drop(under_way - held)
                 self._models.share(await self.database.run(crowd))

@@ -38,6 +38,19 @@ def test_a_run_completes_over_two_workers_with_every_attempt_taken_once(lab):
     wait_until(lambda: lab.n_batches(run) == 0)
 
 
+def test_attempts_that_a_worker_claimed_without_hearing_of_it_are_done_all_the_same(lab):
+    (run,) = lab.start_runs({"user": "ann", "n": 2, "problems": 60}, seconds_per_token=0.02, max_in_flight=4)
+    wait_until(lambda: lab.n_done(run) > 2, 60)
+    claimed = """UPDATE experiments_attempt SET state = 'running', lease_until = now() + interval '3 seconds',
+                 worker_id = (SELECT min(id) FROM experiments_worker WHERE stopped_at IS NULL)
+                 WHERE id IN (SELECT id FROM experiments_attempt WHERE run_id = %s AND state = 'pending'
+                              LIMIT 9 FOR UPDATE SKIP LOCKED)
+                 RETURNING id"""
+    assert len(lab.ask(claimed, run)) == 9
+    lab.wait_for_state(run, "completed")
+    assert every_attempt_once(lab, run)
+
+
 def test_pause_and_cancel_reach_attempts_under_way_and_batches_that_wait(lab):
     (run,) = lab.start_runs({"user": "ann", "n": 4, "problems": 400}, seconds_per_token=0.05, max_in_flight=4)
     wait_until(lambda: lab.n_done(run) > 2, 60)

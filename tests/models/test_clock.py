@@ -16,6 +16,7 @@ from tests.factories import make_run
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+HANDS_EMPTY = {kind: set() for kind in (Attempt, Scoring, Regrading)}
 only_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite's clock is this machine's")
 
 
@@ -68,7 +69,7 @@ def test_a_wrong_clock_takes_nobody_for_dead_and_is_not_taken_for_dead(run, wron
     right, wrong = a_worker("right"), a_worker("wrong")
     Attempt.objects.claim(run, right.pk, 1, lease_seconds=30)
     wrong_clock()
-    presence.beat(wrong, 30, Vitals(version="1"))
+    presence.beat(wrong, 30, Vitals(version="1"), HANDS_EMPTY)
     assert presence.any_alive()
     presence.release_dead(right)
     assert not Worker.objects.exclude(stopped_at=None).exists()
@@ -94,7 +95,7 @@ def test_a_worker_of_another_machine_that_fell_silent_gives_back_what_it_held_un
     assert not Attempt.objects.filter(worker=silent).exists()
     assert run.drafts.get().texts == []
     assert Worker.objects.get(pk=silent.pk).stopped_at
-    presence.beat(silent, 30, Vitals(version="1"))
+    presence.beat(silent, 30, Vitals(version="1"), HANDS_EMPTY)
     assert Worker.objects.get(pk=silent.pk).stopped_at is None
 
 

@@ -62,4 +62,7 @@ def test_asking_twice_measures_once_and_a_dead_worker_gives_it_up(asked):
     assert Measurement.objects.claim(dead.pk) is None
     presence.leave(dead)
     first.refresh_from_db()
-    assert (first.state, first.reason) == (Measurement.State.FAILED, "Its worker stopped meanwhile. Measure again.")
+    assert (first.state, first.reason) == (
+        Measurement.State.FAILED,
+        "Its worker stopped meanwhile or lost its connection. Measure again.",
+    )

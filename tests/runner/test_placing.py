@@ -62,6 +62,17 @@ def test_a_batch_is_taken_by_the_first_message_that_arrives():
     assert Batch.objects.take(batch.pk, worker.pk) is None
 
 
+def test_a_worker_whose_answer_was_lost_takes_its_batch_again():
+    worker, other, run = make_worker(), make_worker(), make_run()
+    placing.place()
+    batch = Batch.objects.filter(run=run).first()
+    assert Batch.objects.take(batch.pk, worker.pk) == batch
+    assert Batch.objects.take(batch.pk, other.pk, again=True) is None
+    assert Batch.objects.take(batch.pk, worker.pk, again=True) == batch
+    Batch.objects.close(batch.pk)
+    assert Batch.objects.take(batch.pk, worker.pk, again=True) is None
+
+
 def test_a_message_that_nobody_took_for_long_is_sent_again_and_then_less_often():
     make_worker()
     make_run(problems=1)

@@ -79,4 +79,4 @@ def test_a_dead_worker_gives_it_up():
     assert Trial.objects.claim(dead.pk) is None
     presence.leave(dead)
     trial.refresh_from_db()
-    assert (trial.state, trial.reason) == (Trial.State.FAILED, "Its worker stopped meanwhile. Try again.")
+    assert (trial.state, trial.reason) == (Trial.State.FAILED, "Its worker stopped meanwhile or lost its connection. Try again.")
