@@ -25,7 +25,7 @@ class _Text:
         return storable(prepared) if isinstance(prepared, str) else prepared
 
     def from_db_value(self, value, expression, connection):
-        return value if value is None else restored(value)
+        return restored(value) if value else value
 
 
 class ExactTextField(_Text, models.TextField):
@@ -51,6 +51,10 @@ class _Decoder(json.JSONDecoder):
         value = super().decode(text)
         # SQLite keeps the text as it was written, PostgreSQL the characters.
         return restored_json(value) if "\ufdd0" in text or "\\ufdd0" in text else value
+
+
+# One for all: to make one takes longer than to read a short value.
+_DECODER = _Decoder()
 
 
 class ExactJSONField(models.JSONField):
@@ -80,9 +84,13 @@ class ExactJSONField(models.JSONField):
         return (f"({sql})::text" if compiler.connection.vendor == "postgresql" else sql), params
 
     def from_db_value(self, value, expression, connection):
-        decoded = super().from_db_value(value, expression, connection)
-        # SQLite hands a text out of the JSON as it is, not as JSON; then nothing was decoded.
-        return restored(value) if decoded is value and isinstance(value, str) else decoded
+        if not isinstance(value, str):
+            return value  # nothing, or a number out of the JSON
+        try:
+            return _DECODER.decode(value)
+        except json.JSONDecodeError:
+            # SQLite hands a text out of the JSON as it is, not as JSON.
+            return restored(value)
 
     def get_transform(self, name):
         transform = super().get_transform(name)

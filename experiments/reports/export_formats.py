@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; 
 _SKIPPED = "\\s\x00-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
 # A leading apostrophe is escaped too, so that taking one apostrophe away always gives the exact text back.
 _NEEDS_APOSTROPHE = re.compile(f"['\t\r]|[{_SKIPPED}]*[=+\\-@＝＋－＠]")
+_HARMLESS = frozenset(string.ascii_letters + string.digits)
 # "-5" is only a number to a spreadsheet, and an answer people sort and compare.
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 
@@ -40,9 +42,8 @@ def export(run: Run, format: str, *, bom: bool = False) -> Iterator[bytes]:
 
 def neutralise(text: str) -> str:
     """The text, after an apostrophe if a spreadsheet might run it as a formula."""
-    first = text[:1]
-    if first.isascii() and first.isalnum():
-        return text  # most cells; of these letters and digits none is skipped or runs
+    if not text or text[0] in _HARMLESS:
+        return text  # most cells; none of these is skipped or runs
     return f"'{text}" if _NEEDS_APOSTROPHE.match(text) and not _PLAIN_NUMBER.match(text) else text
 
 
@@ -59,10 +60,15 @@ def csv_pieces(columns: Sequence[Column], chunks: Iterable[list[tuple[Any, ...]]
     for rows in chunks:
         piece = io.StringIO(newline="")
         writer = csv.writer(piece)
+        # By identity: rows share what belongs to their condition or problem, and hold it while they are here.
+        written: dict[int, str] = {id(None): ""}
         for row in rows:
             cells = [neutralise(cell) if type(cell) is str else cell for cell in row]
             for place in structured:
-                cells[place] = "" if cells[place] is None else _json(cells[place]).decode()
+                value = cells[place]
+                if (text := written.get(id(value))) is None:
+                    text = written[id(value)] = _json(value).decode()
+                cells[place] = text
             writer.writerow(cells)
         # Half of a surrogate pair, which models do write, has no form in UTF-8: here it is spelt out.
         yield piece.getvalue().encode(errors="backslashreplace")

@@ -6,7 +6,7 @@ run. A run that is still going gives what is stored so far; a sample without a g
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, When
@@ -44,6 +44,10 @@ _TIMING = ("seconds", "seconds_to_first_token", "created_at")
 _TEXTS = ("prefix", "text", "reasoning", "refusal")
 _GRADE = ("verdict", "score", "extracted", "canonical", "explanation", "grader")
 _NOT_GRADED = (None,) * len(_GRADE)
+# What is read of a sample, after the keys of its condition and problem; and where each group stands.
+_READ = ("attempt__condition_id", "attempt__problem_id", *_IDENTITY, *_OUTCOME, *_TIMING, *_TEXTS)
+_GROUPS = [slice(*ends) for ends in pairwise(accumulate(map(len, (_IDENTITY, _OUTCOME, _TIMING, _TEXTS)), initial=2))]
+_PK = _READ.index("pk")
 
 
 def row_chunks(run: Run) -> Iterator[list[tuple[Any, ...]]]:
@@ -67,20 +71,19 @@ def exact_objects(run: Run, samples: QuerySet[Sample]) -> list[dict[str, Any]]:
 
 def exact_rows(run: Run, samples: QuerySet[Sample]) -> list[tuple[Any, ...]]:
     """A tuple in the order of `COLUMNS` for each of these samples of the run. Five queries, however many samples."""
-    found = list(samples.values_list("attempt__condition_id", "attempt__problem_id", *_IDENTITY, *_OUTCOME, *_TIMING, *_TEXTS))
+    found = list(samples.values_list(*_READ))
     conditions = _condition_cells(run)
     problems = _problem_cells({row[1] for row in found})
     grades = _grade_cells(run, samples)
     scores = _verifier_scores(samples)
     run_cells = (run.pk, run.config["experiment"]["name"])
     rows = []
-    for condition, problem, *cells in found:
-        groups = iter(cells)
-        identity, outcome, timing, texts = (list(islice(groups, len(each))) for each in (_IDENTITY, _OUTCOME, _TIMING, _TEXTS))
-        pk = identity[_IDENTITY.index("pk")]
-        timing[-1] = timing[-1].isoformat()
+    for sample in found:
+        identity, outcome, timing, texts = [sample[group] for group in _GROUPS]
+        pk = sample[_PK]
+        where = (*run_cells, *conditions[sample[0]], *problems[sample[1]])
         judged = (*grades.get(pk, _NOT_GRADED), *outcome, scores.get(pk, {}))
-        rows.append((*run_cells, *conditions[condition], *problems[problem], *identity, *judged, *timing, *texts))
+        rows.append((*where, *identity, *judged, *timing[:-1], timing[-1].isoformat(), *texts))
     return rows
 
 

@@ -23,7 +23,7 @@ from .scratch import scratch_database
 from .serving import process
 
 #: Calls that one worker keeps under way: what is measured is the placing, not the two cores.
-AT_ONCE = 4
+AT_ONCE = 2
 ONE, MANY = 1, 4
 N_PROBLEMS = {ONE: 400, MANY: 1600}
 #: The first and the last samples, when not all workers are busy, are left out.
