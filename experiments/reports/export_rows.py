@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from ..models import Grade, Problem, Run, Sample, VerifierScore
 from .export_columns import NAMES
 
-CHUNK = 2000
+CHUNK = 4000
 
 # 0 and 1, not False and True: a spreadsheet can add them up.
 _AS_NUMBER = Cast("usage_is_estimated", IntegerField())
